@@ -1,0 +1,103 @@
+"""The registry of units: ``fixtures/units.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import Group
+
+from directory.choices import UnitKind
+from directory.loading.source import Entry
+from directory.loading.sync import Changes, Wanted, sync
+from directory.models import Unit, UnitAlias
+from yangcheng_ec.permissions import unit_group_name
+
+__all__ = ["Registry", "load_units"]
+
+
+@dataclass
+class Registry:
+    """Finds a unit by code or by any printed name; ``generic`` names stand for no single unit."""
+
+    units: dict[str, Unit] = field(default_factory=dict)
+    names: dict[str, Unit] = field(default_factory=dict)
+    generic: list[str] = field(default_factory=list)
+
+    def named(self, entry: Entry, key: str, name: str | None = None) -> Unit:
+        """Return the unit printed under this name, or fail at the entry."""
+        printed = name if name is not None else entry.text(key)
+        unit = self.names.get(printed)
+        if unit is None:
+            entry.fail(key, f"单位登记表中没有「{printed}」，请先在 units.yaml 登记该名称")
+        return unit
+
+    def named_or_generic(self, entry: Entry, key: str, name: str | None = None) -> Unit | None:
+        """Return the unit, or None for a generic name such as 事发地乡（镇）人民政府."""
+        printed = name if name is not None else entry.text(key)
+        return None if printed in self.generic else self.named(entry, key, printed)
+
+    def joint(self, entry: Entry, key: str) -> None:
+        """Check a heading that names one unit, or several joined by 「、」 that share one duty."""
+        heading = entry.text(key)
+        for name in [heading] if heading in self.names else heading.split("、"):
+            self.named_or_generic(entry, key, name)
+
+    def coded(self, entry: Entry, key: str) -> Unit | None:
+        """Return the unit of a code, None when the key is not written."""
+        return self.code(entry, key, entry.text(key)) if entry.has(key) else None
+
+    def code(self, entry: Entry, key: str, code: str) -> Unit:
+        """Return the unit of a code, or fail at the entry."""
+        if code not in self.units:
+            entry.fail(key, f"没有代码为「{code}」的单位")
+        return self.units[code]
+
+
+def load_units(source: Entry, changes: Changes) -> Registry:
+    """Load the units and every printed name. A name may belong to one unit only."""
+    source.only("generic", "units")
+    entries = source.many("units")
+    rows = sync(Unit.objects.all(), "code", [_unit(entry, order) for order, entry in enumerate(entries)], changes)
+    registry = Registry(units={row.code: row for row in rows}, generic=source.texts("generic"))
+    aliases: list[Wanted] = []
+    for entry, unit in zip(entries, rows, strict=True):
+        for name in dict.fromkeys([unit.name, unit.short_name]):
+            _claim(registry, entry, "name", name, unit)
+        for alias in entry.many("aliases"):
+            alias.only("name", "where")
+            _claim(registry, alias, "name", alias.text("name"), unit)
+            aliases.append(
+                Wanted(alias, {"name": alias.text("name"), "where": alias.text("where", ""), "unit_id": unit.pk})
+            )
+    sync(UnitAlias.objects.all(), "name", aliases, changes)
+    _groups(rows)
+    return registry
+
+
+def _groups(units: list[Unit]) -> None:
+    """Make the Django group of every unit: object permissions are granted to it, with or without people in it."""
+    names = {unit_group_name(unit.code) for unit in units}
+    missing = names - set(Group.objects.filter(name__in=names).values_list("name", flat=True))
+    Group.objects.bulk_create([Group(name=name) for name in sorted(missing)])
+
+
+def _unit(entry: Entry, order: int) -> Wanted:
+    entry.only("code", "name", "short", "kind", "county_level", "note", "aliases")
+    return Wanted(
+        entry,
+        {
+            "code": entry.text("code"),
+            "name": entry.text("name"),
+            "short_name": entry.text("short", entry.text("name")),
+            "kind": entry.choice("kind", UnitKind.values),
+            "county_level": entry.flag("county_level"),
+            "note": entry.text("note", ""),
+            "order": order,
+        },
+    )
+
+
+def _claim(registry: Registry, entry: Entry, key: str, name: str, unit: Unit) -> None:
+    owner = registry.names.setdefault(name, unit)
+    if owner is not unit:
+        entry.fail(key, f"「{name}」已是「{owner.name}」的名称，一个名称只能对应一个单位")

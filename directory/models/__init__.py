@@ -1,0 +1,55 @@
+"""Who is who and how to reach them: people, plans, units, posts, groups, contacts, signatures."""
+
+from directory.models.authority import ActRule, Appointment, Post, Signature
+from directory.models.people import User, UserManager
+from directory.models.plans import (
+    Category,
+    Clause,
+    Criterion,
+    Grade,
+    GroupMember,
+    LadderRung,
+    Measure,
+    MeasureActor,
+    Membership,
+    Plan,
+    PlanVersion,
+    ReportingAddressee,
+    ReportingRule,
+    ResponseCondition,
+    ResponseLevel,
+    SubCategory,
+    WarningLevel,
+    WorkGroup,
+)
+from directory.models.units import Contact, Unit, UnitAlias
+
+__all__ = [
+    "ActRule",
+    "Appointment",
+    "Category",
+    "Clause",
+    "Contact",
+    "Criterion",
+    "Grade",
+    "GroupMember",
+    "LadderRung",
+    "Measure",
+    "MeasureActor",
+    "Membership",
+    "Plan",
+    "PlanVersion",
+    "Post",
+    "ReportingAddressee",
+    "ReportingRule",
+    "ResponseCondition",
+    "ResponseLevel",
+    "Signature",
+    "SubCategory",
+    "Unit",
+    "UnitAlias",
+    "User",
+    "UserManager",
+    "WarningLevel",
+    "WorkGroup",
+]

@@ -1,0 +1,80 @@
+"""Units and how to reach them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from directory.choices import ContactKind, ContactState, UnitKind
+
+
+class Unit(models.Model):
+    """A body the plans name. ``code`` is what the API and the groups use; names in the plans are aliases."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(_("名称"), max_length=120, unique=True)
+    short_name = models.CharField(_("简称"), max_length=60)
+    kind = models.CharField(_("类别"), max_length=20, choices=UnitKind.choices)
+    county_level = models.BooleanField(_("县直"), default=False)
+    note = models.CharField(max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("单位")
+        verbose_name_plural = _("单位")
+        ordering = ["order", "code"]
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+
+class UnitAlias(models.Model):
+    """Another name under which the plans or people know a unit."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=120, unique=True)
+    where = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """One number of one unit, with its source. Retired, never deleted; its history is in the record.
+
+    ``plan_version`` and ``appendix`` say which plan printed it (null: added here); ``number_in_appendix`` is its row.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="contacts")
+    printed_name = models.CharField(_("表上名称"), max_length=120)
+    kind = models.CharField(_("类型"), max_length=12, choices=ContactKind.choices, default=ContactKind.DUTY)
+    value = models.CharField(_("号码"), max_length=120)
+    person = models.CharField(_("联系人"), max_length=60, blank=True)
+    plan_version = models.ForeignKey(
+        "directory.PlanVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="contacts"
+    )
+    appendix = models.CharField(max_length=20, blank=True)
+    number_in_appendix = models.PositiveSmallIntegerField(null=True)
+    column = models.PositiveSmallIntegerField(null=True)
+    order = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=ContactState.choices, default=ContactState.ACTIVE)
+    note = models.CharField(_("备注"), max_length=300, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("联络方式")
+        verbose_name_plural = _("联络方式")
+        ordering = ["plan_version_id", "order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan_version", "number_in_appendix"],
+                condition=Q(plan_version__isnull=False),
+                name="directory_contact_appendix_row",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "unit"], name="directory_contact_state")]
+
+    def __str__(self) -> str:
+        return f"{self.printed_name} {self.value}"

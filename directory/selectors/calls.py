@@ -1,0 +1,164 @@
+"""The call sheet and the inbox as their pages read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils import timezone
+
+from directory.selectors.contacts import numbers_of_unit
+from directory.services.signatures import known_numbers
+from yangcheng_ec.clock import database_now
+from yangcheng_ec.deadlines.choices import Channel
+from yangcheng_ec.deadlines.models import CallAttempt, Delivery, Notice
+from yangcheng_ec.deadlines.selectors import call_sheet, inbox_of
+from yangcheng_ec.errors import NotVisible
+from yangcheng_ec.permissions import Page, may_open
+
+__all__ = [
+    "CallCard",
+    "call_card",
+    "call_get",
+    "call_next",
+    "calls_done_since",
+    "calls_queued",
+    "calls_total",
+    "cases_of",
+    "inbox_listed",
+    "midnight",
+    "notice_get",
+]
+
+# As many as one screen and the choice of the next call need.
+QUEUE_READ = 500
+
+
+@dataclass(frozen=True)
+class CallCard:
+    """One call to make: whom, on which number, which other numbers, what was tried so far."""
+
+    delivery: Delivery
+    name: str
+    post: str
+    number: str
+    alternates: list[str]
+    tried: list[CallAttempt]
+
+    @property
+    def notice(self) -> Notice:
+        """Return what is to be told."""
+        return self.delivery.notice
+
+    @property
+    def numbers(self) -> list[str]:
+        """Return every known number, the first to dial first."""
+        return [number for number in (self.number, *self.alternates) if number]
+
+
+def calls_visible_to(user: Any) -> QuerySet[Delivery]:
+    """Return the phone deliveries of the cases the user may see: callers sit in a command's office."""
+    rows = Delivery.objects.filter(channel=Channel.PHONE).select_related("notice__head", "notice__recipient")
+    return rows if may_open(user, Page.CALL_SHEET) and may_open(user, Page.CASES_ALL) else rows.none()
+
+
+def calls_queued(user: Any, case: str = "") -> list[Delivery]:
+    """Return the calls still to be made: urgent first, those tried a moment ago after those not yet due."""
+    if not (may_open(user, Page.CALL_SHEET) and may_open(user, Page.CASES_ALL)):
+        return []
+    rows = call_sheet()
+    if case:
+        rows = rows.filter(notice__head__key=case)
+    now = database_now()
+    return sorted(rows[:QUEUE_READ], key=lambda row: row.next_try_at > now)
+
+
+def calls_total(user: Any, read: Sequence[Delivery], case: str = "") -> int:
+    """Return how many calls are still to be made, counted only where more wait than were read."""
+    if len(read) < QUEUE_READ:
+        return len(read)
+    rows = call_sheet()
+    return rows.filter(notice__head__key=case).count() if case else rows.count()
+
+
+def call_get(user: Any, pk: int) -> Delivery:
+    """Return one call of the sheet, made or not. Raises NotVisible."""
+    found = calls_visible_to(user).filter(pk=pk).first()
+    if found is None:
+        raise NotVisible()
+    return found
+
+
+def call_next(queued: list[Delivery], after: int | None = None) -> Delivery | None:
+    """Return the next call to make, passing over the one just tried unless it is the only one."""
+    others = [row for row in queued if row.pk != after]
+    return next(iter(others or queued), None)
+
+
+def call_card(delivery: Delivery) -> CallCard:
+    """Return the card of a call: the directory's other numbers for the same person or unit stand below."""
+    notice = delivery.notice
+    known = _numbers_of(notice)
+    first = delivery.address or (known[0] if known else "")
+    name, _, rest = notice.recipient_label.partition("（")
+    return CallCard(
+        delivery=delivery,
+        name=name,
+        post=rest.removesuffix("）"),
+        number=first,
+        alternates=[number for number in known if number != first],
+        tried=list(delivery.calls.select_related("caller")),
+    )
+
+
+def _numbers_of(notice: Notice) -> list[str]:
+    if notice.recipient is not None:
+        return known_numbers(notice.recipient)
+    return numbers_of_unit(notice.unit_code) if notice.unit_code else []
+
+
+def calls_done_since(user: Any, since: datetime, case: str = "") -> QuerySet[CallAttempt]:
+    """Return the calls made since a time, newest first."""
+    rows = CallAttempt.objects.filter(delivery__in=calls_visible_to(user), called_at__gte=since)
+    if case:
+        rows = rows.filter(delivery__notice__head__key=case)
+    return rows.select_related("delivery__notice__head", "caller").order_by("-called_at", "-id")
+
+
+def midnight() -> datetime:
+    """Return the start of today in Asia/Shanghai."""
+    return timezone.localtime(database_now()).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def inbox_listed(user: Any, *, unread_only: bool = False) -> QuerySet[Notice]:
+    """Return a user's notices: unread and urgent first, then unread, then the rest, each newest first."""
+    rows = inbox_of(user).select_related("head")
+    if unread_only:
+        rows = rows.filter(opened_at__isnull=True)
+    unread = Case(When(opened_at__isnull=True, then=Value(0)), default=Value(1), output_field=IntegerField())
+    pressing = Case(
+        When(opened_at__isnull=True, settled_at__isnull=True, urgent=True, then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    return rows.order_by(pressing, unread, "-created_at", "-id")
+
+
+def notice_get(user: Any, pk: int) -> Notice:
+    """Return one of the user's own notices. Raises NotVisible."""
+    found = inbox_of(user).select_related("head").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible()
+    return found
+
+
+def cases_of(queued: list[Delivery]) -> list[tuple[str, str]]:
+    """Return the cases that still have calls, as (number, title of one notice)."""
+    found: dict[str, str] = {}
+    for row in queued:
+        if row.notice.head is not None:
+            found.setdefault(row.notice.head.key, row.notice.title)
+    return list(found.items())

@@ -1,0 +1,299 @@
+"""Who holds which post: entered by one person, confirmed by another, never for oneself (DESIGN §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from directory.choices import ROLE_OF_POST, Act, AppointmentState, Nature, PostKind
+from directory.models import Appointment, Post, Unit, User
+from directory.rules import post_label
+from directory.services.plans import unit_post_ensure
+from directory.services.standing import actor_as_role, directory_head
+from yangcheng_ec.access import require_page
+from yangcheng_ec.actors import SYSTEM, Actor
+from yangcheng_ec.clock import database_now, local_text
+from yangcheng_ec.deadlines.registry import Recipient
+from yangcheng_ec.deadlines.services import Message, notice_queue
+from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
+from yangcheng_ec.permissions import Page, Role, unit_group_name
+from yangcheng_ec.record.models import CaseHead
+from yangcheng_ec.record.services import Line, record_append
+
+__all__ = [
+    "ROLE_OF_POST",
+    "SEPARATED",
+    "AppointmentInput",
+    "appointment_confirm",
+    "appointment_enter",
+    "appointment_found",
+    "appointment_reject",
+    "appointment_revoke",
+]
+
+# 三员分立: each is held by somebody who holds none of the others and no post of a command.
+SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
+UNIT_POSTS = {"leader": PostKind.UNIT_LEADER, "liaison": PostKind.UNIT_LIAISON}
+STANDING = (AppointmentState.ENTERED, AppointmentState.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class AppointmentInput:
+    """What is entered: who, which post, how, by which document, for which acts (a 授权), from when until when.
+
+    ``post_code`` is a plan post's code, or ``unit:<code>:leader`` / ``unit:<code>:liaison``.
+    """
+
+    person_id: int
+    post_code: str
+    nature: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    document: str = ""
+    scope: Sequence[str] = ()
+    note: str = ""
+
+
+@transaction.atomic
+def appointment_enter(*, user: Any, entry: AppointmentInput) -> Appointment:
+    """Enter an appointment; it authorises nothing until somebody else confirms it.
+
+    Not for oneself; a 代行 or 授权 needs its document, a 授权 an end; no second one for the same person, post and
+    time; nobody of the 三员. Tells the security administrators. Raises Forbidden, BadInput with fields.
+    """
+    require_page(user, Page.APPOINTMENT_ENTER)
+    head = directory_head()
+    if entry.person_id == user.pk:
+        raise Forbidden("不能为自己录入任职，请由另一人录入。")
+    row = _built(entry)
+    row.entered_by, row.entered_at = user, database_now()
+    _check(row)
+    row.save()
+    _append(head, row, "entered", f"录入{_words(row)}，待复核", actor_as_role(user, Role.DIRECTORY_ADMIN))
+    _tell_confirmers(head, row)
+    return row
+
+
+@transaction.atomic
+def appointment_confirm(*, user: Any, appointment_id: int) -> Appointment:
+    """Confirm what another person entered; from then on it authorises, and the post's role opens its pages.
+
+    Never one's own entry, never for oneself. Raises Forbidden, WrongState (decided already, or meanwhile overlapping).
+    """
+    require_page(user, Page.APPOINTMENT_CONFIRM)
+    head, row = _locked(appointment_id)
+    _must_be(row, AppointmentState.ENTERED)
+    if user.pk in (row.entered_by_id, row.user_id):
+        raise Forbidden("任职须由录入人和本人以外的另一人复核。")
+    if not row.user.is_active:
+        raise WrongState("此人的账号已停用，不能任职。")
+    _check_separated(row.user)
+    row.state, row.confirmed_by, row.confirmed_at = AppointmentState.CONFIRMED, user, database_now()
+    row.save()
+    role_grant(row)
+    _append(head, row, "confirmed", f"复核通过{_words(row)}", actor_as_role(user, Role.SECURITY_ADMIN))
+    return row
+
+
+@transaction.atomic
+def appointment_reject(*, user: Any, appointment_id: int, reason: str) -> Appointment:
+    """Refuse what was entered, with the reason. Raises Forbidden, WrongState, BadInput."""
+    require_page(user, Page.APPOINTMENT_CONFIRM)
+    head, row = _locked(appointment_id)
+    _must_be(row, AppointmentState.ENTERED)
+    if user.pk in (row.entered_by_id, row.user_id):
+        raise Forbidden("任职须由录入人和本人以外的另一人复核。")
+    note = _reason(reason, "未通过须写明理由。")
+    row.state, row.confirmed_by, row.confirmed_at = AppointmentState.REJECTED, user, database_now()
+    row.note = note
+    row.save()
+    text = f"复核未通过{_words(row)}。理由：{note}"
+    _append(head, row, "rejected", text, actor_as_role(user, Role.SECURITY_ADMIN))
+    return row
+
+
+@transaction.atomic
+def appointment_revoke(*, user: Any, appointment_id: int, reason: str) -> Appointment:
+    """End an appointment at once, with the reason; who entered one may withdraw it while it waits.
+
+    The role goes with the last appointment that gave it. Raises Forbidden, WrongState, BadInput.
+    """
+    head, row = _locked(appointment_id)
+    own_entry = row.state == AppointmentState.ENTERED and row.entered_by_id == user.pk
+    require_page(user, Page.APPOINTMENT_ENTER if own_entry else Page.APPOINTMENT_CONFIRM)
+    if row.state not in STANDING:
+        raise WrongState(f"这项任职现在是「{row.get_state_display()}」，不能撤销。")
+    note = _reason(reason, "撤销须写明理由。")
+    row.state, row.note = AppointmentState.REVOKED, note
+    row.save()
+    role_withdraw(row)
+    role = Role.DIRECTORY_ADMIN if own_entry else Role.SECURITY_ADMIN
+    _append(head, row, "revoked", f"撤销{_words(row)}。理由：{note}", actor_as_role(user, role))
+    return row
+
+
+@transaction.atomic
+def appointment_found(*, entry: AppointmentInput, by: str) -> Appointment:
+    """Make one of the first appointments of an installation, in force at once: for ``manage.py setup`` only.
+
+    There is nobody yet to enter and to confirm; the record says so. Raises BadInput with fields.
+    """
+    head = directory_head()
+    row = _built(entry)
+    row.state, row.entered_at, row.confirmed_at = AppointmentState.CONFIRMED, database_now(), database_now()
+    _check(row)
+    row.save()
+    role_grant(row)
+    _append(head, row, "founded", f"初始设置（{by}）：{_words(row)}", SYSTEM)
+    return row
+
+
+def role_grant(row: Appointment) -> None:
+    """Put the holder into the role's group, and into the unit's for a unit's post."""
+    row.user.groups.add(*_groups_of(row))
+
+
+def role_withdraw(row: Appointment) -> None:
+    """Take the holder out of the groups that no other standing appointment gives."""
+    others = Appointment.objects.filter(user=row.user, state=AppointmentState.CONFIRMED).exclude(pk=row.pk)
+    kept = {group.pk for other in others.select_related("post__unit") for group in _groups_of(other)}
+    row.user.groups.remove(*[group for group in _groups_of(row) if group.pk not in kept])
+
+
+def _groups_of(row: Appointment) -> list[Group]:
+    names = [ROLE_OF_POST[row.post.kind].value]
+    if row.post.version_id is None and row.post.unit is not None:
+        names.append(unit_group_name(row.post.unit.code))
+    return [Group.objects.get_or_create(name=name)[0] for name in names]
+
+
+def _built(entry: AppointmentInput) -> Appointment:
+    person = User.objects.filter(pk=entry.person_id, is_active=True).first()
+    post = _post_called(entry.post_code)
+    if person is None or post is None:
+        missing = {"person": ["请从名单中选择在用的账号。"]} if person is None else {"post": ["请从名单中选择职务。"]}
+        raise BadInput("任职没有保存，请更正。", fields=missing)
+    return Appointment(
+        user=person,
+        post=post,
+        nature=entry.nature,
+        document=entry.document.strip(),
+        scope=list(entry.scope) if entry.nature == Nature.AUTHORISED else [],
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at,
+        note=entry.note.strip(),
+    )
+
+
+def _post_called(code: str) -> Post | None:
+    """Return the post with this code; a unit's own posts are made when first needed."""
+    known = Post.objects.select_related("unit", "version__plan").filter(code=code).first()
+    prefix, _, rest = code.partition(":")
+    unit_code, _, word = rest.partition(":")
+    if known is not None or prefix != "unit" or word not in UNIT_POSTS:
+        return known
+    unit = Unit.objects.filter(code=unit_code).first()
+    return unit_post_ensure(unit=unit, kind=UNIT_POSTS[word]) if unit else None
+
+
+def _check(row: Appointment) -> None:
+    """Raise BadInput with fields for what cannot stand."""
+    _check_separated(row.user)
+    problems = _problems_of_nature(row) | _problems_of_time(row)
+    if not problems and _overlapping(row).exists():
+        problems["starts_at"] = ["此人在这段时间已有同一职务的任职（含待复核的），不能重复。"]
+    if problems:
+        raise BadInput("任职没有保存，请更正。", fields=problems)
+
+
+def _check_separated(person: User) -> None:
+    held = set(person.groups.filter(name__in=SEPARATED).values_list("name", flat=True))
+    if held:
+        names = "、".join(str(Role(name).label) for name in SEPARATED if name in held)
+        raise BadInput(
+            f"{person}是{names}，按三员分立不能担任指挥部或单位职务（非预案规定）。",
+            fields={"person": ["按三员分立，此人不能任职。"]},
+        )
+
+
+def _problems_of_nature(row: Appointment) -> dict[str, list[str]]:
+    if row.nature not in Nature.values:
+        return {"nature": ["请选择任职、代行或授权。"]}
+    problems: dict[str, list[str]] = {}
+    if row.nature != Nature.TENURE and not row.document:
+        problems["document"] = [f"{Nature(row.nature).label}须写明依据文件。"]
+    if row.nature == Nature.AUTHORISED and row.ends_at is None:
+        problems["ends_at"] = ["授权须写明截止时间。"]
+    if any(act not in Act.values for act in row.scope):
+        problems["scope"] = ["请从名单中选择授权事项。"]
+    return problems
+
+
+def _problems_of_time(row: Appointment) -> dict[str, list[str]]:
+    if row.ends_at is None:
+        return {}
+    if row.ends_at <= row.starts_at:
+        return {"ends_at": ["截止时间须晚于开始时间。"]}
+    if row.ends_at <= database_now():
+        return {"ends_at": ["截止时间已经过去。"]}
+    return {}
+
+
+def _overlapping(row: Appointment) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(user=row.user, post=row.post, state__in=STANDING)
+    if row.ends_at is not None:
+        rows = rows.filter(starts_at__lt=row.ends_at)
+    return rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=row.starts_at)).exclude(pk=row.pk)
+
+
+def _locked(appointment_id: int) -> tuple[CaseHead, Appointment]:
+    head = directory_head()
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("user", "post")
+    row = rows.filter(pk=appointment_id).first()
+    if row is None:
+        raise NotVisible()
+    return head, row
+
+
+def _must_be(row: Appointment, state: AppointmentState) -> None:
+    if row.state != state:
+        raise WrongState(f"这项任职已由他人办理，现在是「{row.get_state_display()}」。")
+
+
+def _reason(text: str, message: str) -> str:
+    reason = text.strip()
+    if not reason:
+        raise BadInput(message, fields={"reason": [message]})
+    if len(reason) > 300:
+        raise BadInput("理由最多 300 个字。", fields={"reason": ["理由最多 300 个字。"]})
+    return reason
+
+
+def _words(row: Appointment) -> str:
+    until = local_text(row.ends_at) if row.ends_at else "另行通知"
+    return f"{row.user} {Nature(row.nature).label} {post_label(row)}，{local_text(row.starts_at)}至{until}"
+
+
+def _append(head: CaseHead, row: Appointment, verb: str, text: str, actor: Actor) -> None:
+    data: dict[str, Any] = {"user": row.user_id, "post": row.post.code, "nature": row.nature, "scope": row.scope}
+    line = Line(f"appointment.{verb}", f"{text}。", actor=actor, subject=("appointment", row.pk), data=data)
+    record_append(head, line)
+
+
+def _tell_confirmers(head: CaseHead, row: Appointment) -> None:
+    people = User.objects.filter(groups__name=Role.SECURITY_ADMIN, is_active=True)
+    message = Message(
+        kind="appointment.entered",
+        title=f"待复核：{_words(row)}",
+        dedupe=f"appointment:{row.pk}:entered",
+        url=f"/appointments/{row.pk}/",
+        subject=("appointment", row.pk),
+    )
+    told = [Recipient(key=f"user:{one.pk}", label=str(one), user_id=one.pk, email=one.email) for one in people]
+    notice_queue(head=head, message=message, recipients=told)

@@ -1,0 +1,293 @@
+"""Forms of reports and inquiries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory.choices import Act
+from directory.models import User
+from directory.rules import approver_kinds, holders, post_label
+from directory.services.signatures import PhoneCall, known_numbers
+from incidents.choices import InquiryKind, ReportStage, SendChannel
+from incidents.forms.base import CaseForm, Line, NumberedForm, Section, clause_chip, unit_choices
+from incidents.models import Report
+from incidents.selectors import addressee_choices
+from incidents.services import Asked, Draft, PhoneReport
+from incidents.services.faces import BRIEF_KEYS, FACE_KEYS
+from incidents.services.intake_words import FACT_LABELS
+from yangcheng_ec.deadlines.choices import OPEN
+from yangcheng_ec.deadlines.models import DeadlineAddressee
+from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
+
+__all__ = [
+    "DraftForm",
+    "InquiryForm",
+    "PhoneForm",
+    "PhoneReviewForm",
+    "ReceiptForm",
+    "ReplyForm",
+    "ReportEditForm",
+    "ReturnForm",
+    "ReviewForm",
+    "SendForm",
+]
+
+STAGES = [("", gettext_lazy("按顺序（首报之后为续报）")), *ReportStage.choices]
+WRITTEN_CHANNELS = [row for row in SendChannel.choices if row[0] != SendChannel.PHONE]
+FACE_LABELS = {
+    "reporting_unit": gettext_lazy("报告单位"), "incident_unit": gettext_lazy("事发单位"),
+    "occurred_at_text": gettext_lazy("事件起始时间"), "location": gettext_lazy("地点"),
+    "source": gettext_lazy("信息来源"),
+    "description": gettext_lazy("事件描述"), "measures_taken": gettext_lazy("处置措施"),
+    "consequence_estimate": gettext_lazy("事件后果的初步估计"), "suggestions": gettext_lazy("有关意见和建议"),
+    "loss_estimate": gettext_lazy("经济损失的初步评估"), "impact_scope": gettext_lazy("影响范围"),
+    "trend": gettext_lazy("事件发展态势"),
+}  # fmt: skip
+
+
+class ToForm(NumberedForm):
+    """To whom: those whose clock waits are ticked; others only as 越级 with the reason."""
+
+    stage = forms.ChoiceField(label=gettext_lazy("首报、续报、终报"), choices=STAGES, required=False)
+    addressees = forms.MultipleChoiceField(
+        label=gettext_lazy("报告对象"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    beyond = forms.ChoiceField(label=gettext_lazy("越级报告给"), required=False)
+    beyond_reason = CleanCharField(label=gettext_lazy("越级报告的理由"), max_length=300, required=False)
+
+    def prepare(self) -> None:
+        """Offer whom the clauses name; tick whose clock is still open."""
+        known = addressee_choices(self.incident)
+        self.fields["beyond"].choices = unit_choices("superior", "authority", empty=_("不越级"))  # type: ignore[attr-defined]
+        waiting = DeadlineAddressee.objects.filter(
+            deadline__head_id=self.incident.head_id, deadline__state__in=OPEN, done_at__isnull=True
+        ).values_list("code", flat=True)
+        self.set_addressees([(item.code, item.label) for item in known], set(waiting))
+
+    def set_addressees(self, known: list[tuple[str, str]], waiting: set[str]) -> None:
+        """Offer those who wait first, and tick them: a written report goes to all of them."""
+        ordered = sorted(known, key=lambda row: row[0] not in waiting)
+        mark = _("（待报）")
+        choices = [(code, f"{label}{mark}" if code in waiting else label) for code, label in ordered]
+        self.fields["addressees"].choices = choices  # type: ignore[attr-defined]
+        self.fields["addressees"].initial = [code for code, _label in known if code in waiting]
+
+    def told(self) -> tuple[str, ...]:
+        """Return the addressees, the one beyond the line included."""
+        beyond = self.cleaned_data.get("beyond")
+        return (*self.cleaned_data["addressees"], *([beyond] if beyond else []))
+
+    def sections(self) -> list[Section]:
+        """Cite 4.1."""
+        version = self.incident.plan_version
+        rule = clause_chip(version, "4.1")
+        silent = "" if not version.plan.uses_grades else "本预案没有越级报告的规定"
+        lines = [
+            Line(bound, rule if bound.name in ("addressees", "beyond") else {},
+                 nonplan=silent if bound.name == "beyond" else "")
+            for bound in self.visible_fields()
+        ]  # fmt: skip
+        return [Section(_("报告"), lines)]
+
+
+class PhoneForm(ToForm):
+    """One call, recorded."""
+
+    caller = CleanCharField(label=gettext_lazy("谁打的电话"), max_length=60)
+    number = CleanCharField(label=gettext_lazy("电话号码"), max_length=60, required=False)
+    heard_by = CleanCharField(label=gettext_lazy("对方接听人"), max_length=60)
+    read_back = forms.BooleanField(label=gettext_lazy("对方已复诵"), required=False)
+    done_at = LocalDateTimeField(
+        label=gettext_lazy("通话时间"), required=False, help_text=gettext_lazy("空着就是现在；晚于五分钟补记的按补录。")
+    )
+    body = LongTextField(label=gettext_lazy("说了什么"), required=False, rows=3)
+    late_reason = CleanCharField(label=gettext_lazy("逾期原因（逾期时必填）"), max_length=500, required=False)
+    field_order = (
+        "addressees", "caller", "number", "heard_by", "read_back", "done_at", "body", "late_reason", "stage", "beyond",
+        "beyond_reason",
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        """The caller is usually the one who types."""
+        super().prepare()
+        self.fields["caller"].initial = self.user.display_name if self.user else ""
+
+    def set_addressees(self, known: list[tuple[str, str]], waiting: set[str]) -> None:
+        """A call reaches whom it reaches: nobody is ticked beforehand, unless only one waits."""
+        super().set_addressees(known, waiting)
+        if len(self.fields["addressees"].initial) > 1:
+            self.fields["addressees"].initial = []
+
+    def call(self) -> PhoneReport:
+        """Return what was typed, for the service."""
+        names = ("caller", "number", "heard_by", "read_back", "done_at", "body", "late_reason", "stage",
+                 "beyond_reason")  # fmt: skip
+        return PhoneReport(addressees=self.told(), **{name: self.cleaned_data[name] for name in names})
+
+
+class DraftForm(ToForm):
+    """Begin a written report: the face is filled in from the case and can be changed on the next page."""
+
+    follows_call = forms.ChoiceField(label=gettext_lazy("是哪次电话报告的文字稿"), required=False)
+    field_order = ("addressees", "stage", "follows_call", "beyond", "beyond_reason")
+
+    def prepare(self) -> None:
+        """Offer the phone reports that have no written version yet."""
+        super().prepare()
+        calls = self.incident.reports.filter(kind="phone", written_versions__isnull=True)
+        choices = [(str(row.serial), f"{row.serial} {row.label}（{row.call_caller}）") for row in calls]
+        self.fields["follows_call"].choices = [("", _("不是电话报告的文字稿")), *choices]  # type: ignore[attr-defined]
+
+    def draft(self) -> Draft:
+        """Return what was typed, for the service."""
+        serial = self.cleaned_data["follows_call"]
+        return Draft(
+            addressees=self.told(), stage=self.cleaned_data["stage"], follows_call=int(serial) if serial else None,
+            beyond_reason=self.cleaned_data["beyond_reason"],
+        )  # fmt: skip
+
+
+class ReportForm(CaseForm):
+    """A form about one report."""
+
+    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
+        self.report = report
+        super().__init__(*args, incident=report.incident, **kwargs)
+
+    def starting_version(self) -> int:
+        """The report counts its own versions."""
+        return self.report.version
+
+
+class ReportEditForm(ReportForm):
+    """The face of a draft."""
+
+    def prepare(self) -> None:
+        """One field per text of the face."""
+        labels: dict[str, Any] = {**FACE_LABELS, **{key: FACT_LABELS[key] for key in BRIEF_KEYS}}
+        for name, label in labels.items():
+            if name not in self.report.content:
+                continue
+            short = name in FACE_KEYS[:5]
+            field: forms.Field = (
+                CleanCharField(label=label, max_length=200, required=False)
+                if short
+                else LongTextField(label=label, required=False, rows=3)
+            )
+            field.initial = self.report.content.get(name, "")
+            self.fields[name] = field
+        self.fields["body"] = LongTextField(label=_("补充说明"), required=False, rows=2, initial=self.report.body)
+
+    def content(self) -> dict[str, Any]:
+        """Return the texts of the face."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "body")}
+
+    def sections(self) -> list[Section]:
+        """Cite form 8.7, or 4.1 for the brief report."""
+        version = self.incident.plan_version
+        chip = clause_chip(version, "8.7" if version.plan.uses_form_8_7 else "4.1")
+        return [Section(_("报告内容"), [Line(bound, chip) for bound in self.visible_fields()])]
+
+
+class ReviewForm(ReportForm):
+    """签发 on screen."""
+
+    note = CleanCharField(label=gettext_lazy("审核意见"), max_length=300, required=False)
+
+
+class PhoneReviewForm(ReportForm):
+    """签发 by phone: whom, on which number of the directory, when, read back."""
+
+    signer = forms.ChoiceField(label=gettext_lazy("谁签发的"))
+    number = CleanCharField(label=gettext_lazy("回拨的号码（通讯录登记的）"), max_length=60)
+    called_at = LocalDateTimeField(label=gettext_lazy("通话时间"))
+    read_back = forms.BooleanField(label=gettext_lazy("已复诵，对方确认"), required=False)
+    note = CleanCharField(label=gettext_lazy("审核意见"), max_length=300, required=False)
+
+    def prepare(self) -> None:
+        """Offer the holders of posts that may sign, with their numbers; never the author."""
+        version = self.incident.plan_version
+        kinds, _ref, _silent = approver_kinds(version, Act.REVIEW_REPORT)
+        rows = {row.user_id: row for row in holders(version, kinds) if row.user_id != self.report.author_id}
+        self.fields["signer"].choices = [  # type: ignore[attr-defined]
+            (str(pk), f"{row.user.display_name}（{post_label(row)}）{'、'.join(known_numbers(row.user)[:2])}")
+            for pk, row in rows.items()
+        ]
+
+    def call(self) -> PhoneCall:
+        """Return the call, for the service."""
+        signer = User.objects.get(pk=self.cleaned_data["signer"])
+        names = ("number", "called_at", "read_back")
+        return PhoneCall(signer=signer, **{name: self.cleaned_data[name] for name in names})
+
+
+class ReturnForm(ReportForm):
+    """Why it goes back."""
+
+    reason = CleanCharField(label=gettext_lazy("退回理由"), max_length=300)
+
+
+class SendForm(ReportForm):
+    """How and when it went out."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("报送方式"), choices=WRITTEN_CHANNELS)
+    proof = CleanCharField(label=gettext_lazy("凭证"), max_length=200, required=False,
+                           help_text=gettext_lazy("传真报告单、邮件编号、收件人回执"))  # fmt: skip
+    done_at = LocalDateTimeField(
+        label=gettext_lazy("报出时间"), required=False, help_text=gettext_lazy("空着就是现在；晚于五分钟补记的按补录。")
+    )
+    late_reason = CleanCharField(label=gettext_lazy("逾期原因（逾期时必填）"), max_length=500, required=False)
+
+
+class ReceiptForm(ReportForm):
+    """Who signed for it, and when."""
+
+    addressee = forms.ChoiceField(label=gettext_lazy("报告对象"))
+    received_by = CleanCharField(label=gettext_lazy("签收人"), max_length=60)
+    received_at = LocalDateTimeField(label=gettext_lazy("签收时间"), required=False)
+
+    def prepare(self) -> None:
+        """Offer those who have not signed yet."""
+        rows = [row for row in self.report.addressees.all() if row.received_at is None]
+        self.fields["addressee"].choices = [(row.code, row.label) for row in rows]  # type: ignore[attr-defined]
+
+
+class InquiryForm(NumberedForm):
+    """催报 or 核实."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("类别"), choices=InquiryKind.choices, widget=forms.RadioSelect)
+    asked_by = CleanCharField(label=gettext_lazy("哪个机关来询"), max_length=120)
+    asked_of = CleanCharField(label=gettext_lazy("问的是哪个单位"), max_length=120, required=False)
+    question = LongTextField(label=gettext_lazy("问的内容"), rows=3)
+    channel = forms.ChoiceField(label=gettext_lazy("方式"), choices=SendChannel.choices, initial=SendChannel.PHONE)
+    received_at = LocalDateTimeField(label=gettext_lazy("收到时间"), required=False)
+
+    def asked(self) -> Asked:
+        """Return what was typed, for the service."""
+        names = ("kind", "asked_by", "asked_of", "question", "channel", "received_at")
+        return Asked(**{name: self.cleaned_data[name] for name in names})
+
+    def sections(self) -> list[Section]:
+        """Cite comms 4.1; cyber has no such rule, so no clock runs."""
+        version = self.incident.plan_version
+        silent = "本预案没有催报、核实的时限，不计时" if version.plan.uses_grades else ""
+        chip = {} if silent else clause_chip(version, "4.1")
+        lines = [
+            Line(bound, chip if bound.name == "kind" else {}, nonplan=silent if bound.name == "kind" else "")
+            for bound in self.visible_fields()
+        ]
+        return [Section(_("催报、核实"), lines)]
+
+
+class ReplyForm(forms.Form):
+    """The answer to an inquiry."""
+
+    reply = LongTextField(label=gettext_lazy("回应的内容"), rows=3)
+    channel = forms.ChoiceField(label=gettext_lazy("方式"), choices=SendChannel.choices, initial=SendChannel.PHONE)
+    heard_by = CleanCharField(label=gettext_lazy("对方接听人、收件人"), max_length=60, required=False)
+    replied_at = LocalDateTimeField(label=gettext_lazy("回应时间"), required=False)
+    late_reason = CleanCharField(label=gettext_lazy("逾期原因（逾期时必填）"), max_length=500, required=False)

@@ -1,0 +1,153 @@
+"""Cases: who sees which, the list, the time line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from incidents.choices import OPEN_STATES
+from incidents.models import Incident, IncidentGroupObjectPermission
+from incidents.selectors.pages import CaseList
+from yangcheng_ec.clauses import resolve_clause
+from yangcheng_ec.deadlines.choices import DeadlineState
+from yangcheng_ec.deadlines.models import Deadline
+from yangcheng_ec.errors import NotVisible
+from yangcheng_ec.permissions import VIEW_INCIDENT, Page, may_open
+from yangcheng_ec.record.selectors import entries_of
+
+__all__ = ["ListFilter", "incident_for", "incident_list", "incident_timeline", "incidents_visible_to", "list_order"]
+
+RELATED = ("plan_version__plan", "grade", "category", "incident_unit", "reporting_unit", "township")
+LONG = (
+    "description", "measures_taken", "consequence_estimate", "suggestions", "loss_estimate", "impact_scope", "trend",
+    "facts", "triage_note", "closing_note",
+)  # fmt: skip
+ORDERS = {
+    "received_at": ("received_at", "id"),
+    "-received_at": ("-received_at", "-id"),
+    "number": ("number",),
+    "-number": ("-number",),
+    "occurred_at": ("occurred_at", "id"),
+    "-occurred_at": ("-occurred_at", "-id"),
+}
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """What a list is narrowed to; empty words narrow nothing. ``state`` may be «open»."""
+
+    state: str = ""
+    plan: str = ""
+    grade: str = ""
+    search: str = ""
+    drill: bool | None = None
+
+
+def incidents_visible_to(user: Any) -> QuerySet[Incident]:
+    """Return the cases the user may see: all, those of their units, or none."""
+    if may_open(user, Page.CASES_ALL):
+        return Incident.objects.all()
+    if not may_open(user, Page.CASES_OWN):
+        return Incident.objects.none()
+    granted = IncidentGroupObjectPermission.objects.filter(
+        content_object=OuterRef("pk"), permission_id=_view_permission(), group_id__in=_group_ids(user)
+    )
+    return Incident.objects.filter(Exists(granted))
+
+
+def _group_ids(user: Any) -> list[int]:
+    cached: list[int] | None = getattr(user, "_group_ids", None)
+    if cached is None:
+        cached = list(user.groups.values_list("pk", flat=True))
+        user._group_ids = cached
+    return cached
+
+
+def _view_permission() -> int:
+    label, codename = VIEW_INCIDENT.split(".")
+    return Permission.objects.only("pk").get(content_type__app_label=label, codename=codename).pk
+
+
+def incident_for(user: Any, number: str) -> Incident:
+    """Return one visible case by its number. Raises NotVisible: nothing is said about whether it exists."""
+    row = incidents_visible_to(user).select_related(*RELATED, "subcategory", "criterion", "filed_by", "accepted_by")
+    incident = row.filter(number=number).first()
+    if incident is None:
+        raise NotVisible()
+    return incident
+
+
+def incident_list(user: Any, wanted: ListFilter) -> QuerySet[Incident]:
+    """Return visible cases, narrowed; ``list_order`` brings what a list shows."""
+    rows = incidents_visible_to(user)
+    if wanted.state == "open":
+        rows = rows.filter(state__in=OPEN_STATES)
+    elif wanted.state:
+        rows = rows.filter(state=wanted.state)
+    if wanted.plan:
+        rows = rows.filter(plan_version__plan__code=wanted.plan)
+    if wanted.grade:
+        rows = rows.filter(grade__code=wanted.grade)
+    if wanted.drill is not None:
+        rows = rows.filter(drill=wanted.drill)
+    return rows.filter(_searched(wanted.search)) if wanted.search else rows
+
+
+def _searched(text: str) -> Q:
+    return (
+        Q(number__icontains=text)
+        | Q(title__icontains=text)
+        | Q(incident_unit__name__icontains=text)
+        | Q(incident_unit__short_name__icontains=text)
+        | Q(incident_unit_text__icontains=text)
+        | Q(reporting_unit__name__icontains=text)
+        | Q(location__icontains=text)
+    )
+
+
+def list_order(rows: QuerySet[Incident], ordering: str = "", *, user: Any = None) -> CaseList:
+    """Order a list: by a named field, or what is late and mine first, then the newest; paged in two steps."""
+    whole = Incident.objects.select_related(*RELATED).defer(*LONG, "plan_version__texts")
+    if ordering in ORDERS:
+        return CaseList(rows.order_by(*ORDERS[ordering]), whole)
+    return CaseList(_by_urgency(rows, user), whole)
+
+
+def _by_urgency(rows: QuerySet[Incident], user: Any) -> QuerySet[Incident]:
+    late = Deadline.objects.filter(state=DeadlineState.OVERDUE).values("head_id")
+    mine = Q(filed_by=user)
+    if user is not None and user.unit_id:
+        mine |= Q(incident_unit=user.unit_id)
+    rank = Case(
+        When(head_id__in=late, then=Value(0)),
+        When(mine & Q(state__in=OPEN_STATES), then=Value(1)),
+        When(state__in=OPEN_STATES, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    return rows.annotate(rank=rank).order_by("rank", "-received_at", "-id")
+
+
+def incident_timeline(incident: Incident) -> list[dict[str, Any]]:
+    """Return the case's record in order, each line with its clause's sentence, for the time line."""
+    return [_line(entry) for entry in entries_of(incident.head_id)]
+
+
+def _line(entry: Any) -> dict[str, Any]:
+    clause = resolve_clause(entry.clause) if entry.clause else None
+    return {
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "happened_at": entry.done_at,
+        "recorded_at": entry.recorded_at,
+        "late_entry": entry.late_entry,
+        "actor": entry.actor_name,
+        "post": entry.actor_post,
+        "text": entry.text,
+        "plan_code": clause.plan_code if clause else "",
+        "clause_ref": clause.ref if clause else entry.clause,
+        "clause_text": clause.text if clause else "",
+    }

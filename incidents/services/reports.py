@@ -1,0 +1,368 @@
+"""文字报告: draft, edit, sign off, return, send, receipts (4.1 of both plans)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from directory.choices import Act
+from directory.rules import actor_for, clause_label
+from directory.services.signatures import PhoneCall, Signing, refuse_denied, sign_by_phone, sign_on_screen
+from incidents.choices import OPEN_STATES, ReportKind, ReportState, SendChannel
+from incidents.models import Incident, Report
+from incidents.rules import RuleBook, clause_for
+from incidents.services.addressing import (
+    addressees_named,
+    addressees_write,
+    reporting_unit_of,
+    serial_next,
+    stage_set,
+)
+from incidents.services.clocks import clocks_cover, clocks_late_with, require_reason
+from incidents.services.common import (
+    LATE_ENTRY_AFTER,
+    case_actor,
+    check_lengths,
+    check_state,
+    incident_lock,
+    moment,
+    office_side_actor,
+    unit_side,
+)
+from incidents.services.faces import face_edited, face_of
+from incidents.services.intake_words import Problems
+from incidents.services.phone import check_happened
+from yangcheng_ec.actors import Actor
+from yangcheng_ec.clock import database_now, local_text
+from yangcheng_ec.deadlines.services import Covering
+from yangcheng_ec.errors import BadInput, Change, Forbidden, NotVisible, StaleVersion, WrongState
+from yangcheng_ec.idempotency import fingerprint_of, once
+from yangcheng_ec.record.models import CaseHead
+from yangcheng_ec.record.services import Line, record_append
+from yangcheng_ec.text import clean_text
+
+__all__ = [
+    "Draft",
+    "report_draft",
+    "report_edit",
+    "report_receipt",
+    "report_return",
+    "report_review",
+    "report_send",
+]
+
+EDITABLE = (ReportState.DRAFT, ReportState.RETURNED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A written report as it is begun: the rest is filled in from the case. ``content`` overrides single fields."""
+
+    addressees: tuple[str, ...] = ()
+    stage: str = ""
+    body: str = ""
+    content: dict[str, Any] | None = None
+    follows_call: int | None = None
+    reporting_unit: str = ""
+    beyond_reason: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything that was sent, for the fingerprint of a retry."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+@transaction.atomic
+def report_draft(*, incident_id: int, user: Any, draft: Draft, key: str = "") -> Report:
+    """Begin a written report, its face filled in from the case (form 8.7, or comms' 书面简要报告).
+
+    ``follows_call`` is the serial of the phone report it is the written version of: number and addressees are
+    that call's. Raises BadInput (unknown addressee, unknown call), Forbidden, WrongState (closed).
+    """
+
+    def act() -> str:
+        return str(_draft(incident_id, user, draft).pk)
+
+    data = {"incident": incident_id, **draft.as_dict()}
+    pk, _ = once(user=user, scope="report.draft", key=key, fingerprint=fingerprint_of(data), act=act)
+    return Report.objects.select_related("incident__plan_version__plan", "author").get(pk=pk)
+
+
+def _draft(incident_id: int, user: Any, draft: Draft) -> Report:
+    incident, head = incident_lock(incident_id, user=user)
+    actor = case_actor(user, incident)
+    clause = clause_for(incident.plan_version, "report")
+    check_state(incident, OPEN_STATES, "报告", clause)
+    call = _call_followed(incident, draft.follows_call)
+    texts = draft.addressees or (tuple(row.code for row in call.addressees.all()) if call else ())
+    beyond = draft.beyond_reason or (call.beyond_reason if call else "")
+    addressees = addressees_named(
+        book=RuleBook(incident.plan_version), incident=incident, texts=texts, beyond_reason=beyond
+    )
+    report = Report(
+        incident=incident, serial=serial_next(incident), kind=ReportKind.WRITTEN, body=clean_text(draft.body).strip(),
+        author=user, author_post=actor.post, follows_call=call, beyond_reason=clean_text(beyond).strip(),
+        created_at=database_now(),
+    )  # fmt: skip
+    stage_set(report, incident, draft.stage, call)
+    reporting_unit_of(report, incident, user, draft.reporting_unit or (call.reporting_unit_code if call else ""))
+    report.content = face_edited(face_of(incident, report.reporting_unit_label), draft.content or {})
+    check_lengths(report)
+    report.save(force_insert=True)
+    addressees_write(report, addressees)
+    _say(report, head, "report.drafted", f"起草文字报告（{report.label}）", actor, clause)
+    return report
+
+
+def _call_followed(incident: Incident, serial: int | None) -> Report | None:
+    if serial is None:
+        return None
+    call = incident.reports.filter(serial=serial, kind=ReportKind.PHONE).first()
+    if call is None:
+        raise BadInput("没有这次电话报告。", fields={"follows_call": ["没有这次电话报告。"]})
+    return call
+
+
+@transaction.atomic
+def report_edit(
+    *,
+    report_id: int,
+    version: int | None,
+    user: Any,
+    content: dict[str, Any],
+    body: str | None = None,
+    addressees: Sequence[str] | None = None,
+    beyond_reason: str = "",
+) -> Report:
+    """Change a draft or a returned report. Once signed it is a version, never an edit: a new report is written.
+
+    Raises WrongState, StaleVersion, BadInput, Forbidden.
+    """
+    report, incident, head = _locked(report_id, version, user)
+    actor = _report_actor(report, incident, user)
+    clause = clause_for(incident.plan_version, "report")
+    _check_report_state(report, EDITABLE, "修改", clause)
+    report.content = face_edited(report.content, content)
+    if body is not None:
+        report.body = clean_text(body).strip()
+    if addressees is not None:
+        named = addressees_named(
+            book=RuleBook(incident.plan_version), incident=incident, texts=addressees, beyond_reason=beyond_reason
+        )
+        report.beyond_reason = clean_text(beyond_reason).strip()
+        addressees_write(report, named)
+    _save(report)
+    _say(report, head, "report.edited", f"修改文字报告（{report.label}）", actor, clause)
+    return report
+
+
+@transaction.atomic
+def report_review(
+    *, report_id: int, version: int | None, user: Any, note: str = "", call: PhoneCall | None = None
+) -> Report:
+    """签发 a written report: 填报人 and 审核人 are different people (form 8.7).
+
+    On screen by a post that may (非预案规定: the plans name none), or by phone at night: ``call`` says who signed,
+    on which number of the directory, when, and that it was read back; the signer countersigns later.
+    Raises Forbidden (own report, no such post), WrongState, StaleVersion, BadInput.
+    """
+    report, incident, head = _locked(report_id, version, user)
+    clause = clause_for(incident.plan_version, "report")
+    _check_report_state(report, EDITABLE, "签发", clause)
+    signer = call.signer if call else user
+    if signer.pk == report.author_id:
+        raise Forbidden("填报人与审核人须是不同的人，不能签发自己填报的报告。", clause=clause)
+    signing = Signing(
+        head=head, subject=("report", report.pk), act=Act.REVIEW_REPORT, version=incident.plan_version,
+        clause=clause_label(incident.plan_version, "4.1"), note=clean_text(note).strip(), since=incident.known_at,
+    )  # fmt: skip
+    if call:
+        recorder = office_side_actor(user, incident)
+        signature, actor = sign_by_phone(signing=signing, call=call, recorder=recorder)
+    else:
+        recorder = None
+        signature, actor = sign_on_screen(signing=signing, user=user)
+    report.state, report.reviewer, report.reviewed_at = ReportState.REVIEWED, actor.user, signature.signed_at
+    report.review_note = clean_text(note).strip()
+    _save(report)
+    text = f"签发文字报告（{report.label}），填报人{report.author}，审核人{actor.name}"
+    text += f"；电话签发，回拨{call.number}，已复诵，{recorder.name}记录，待补签" if call and recorder else ""
+    _say(report, head, "report.reviewed", text, actor, clause)
+    return report
+
+
+@transaction.atomic
+def report_return(*, report_id: int, version: int | None, user: Any, reason: str) -> Report:
+    """Return a draft, or a signed report that has not gone out, to its author, with the reason."""
+    report, incident, head = _locked(report_id, version, user)
+    clause = clause_for(incident.plan_version, "report")
+    _check_report_state(report, (ReportState.DRAFT, ReportState.REVIEWED), "退回", clause)
+    actor = actor_for(user, incident.plan_version, Act.REVIEW_REPORT)
+    if user.pk == report.author_id:
+        raise Forbidden("不能退回自己填报的报告。", clause=clause)
+    if not reason.strip():
+        raise BadInput("请写明退回理由。", fields={"reason": ["请写明退回理由。"]}, clause=clause)
+    report.state, report.reviewer, report.reviewed_at = ReportState.RETURNED, None, None
+    report.review_note = clean_text(reason).strip()
+    _save(report)
+    _say(report, head, "report.returned", f"退回文字报告（{report.label}）：{report.review_note}", actor, clause)
+    return report
+
+
+@transaction.atomic
+def report_send(
+    *,
+    report_id: int,
+    version: int | None,
+    user: Any,
+    channel: str,
+    proof: str = "",
+    done_at: datetime | None = None,
+    late_reason: str = "",
+) -> Report:
+    """Send a signed report: it meets the clocks of its addressees, late ones with their reason (4.1).
+
+    ``done_at`` is when it went out, with its proof (fax journal, mail number); entered more than five minutes
+    later it is 补录. It also meets the clock of the phone report it follows.
+    Raises WrongState, StaleVersion, BadInput (channel, future time, late without reason), Forbidden.
+    """
+    report, incident, head = _locked(report_id, version, user)
+    actor = _report_actor(report, incident, user)
+    clause = clause_for(incident.plan_version, "report")
+    _check_report_state(report, (ReportState.REVIEWED,), "报出", clause)
+    refuse_denied(("report", report.pk), Act.REVIEW_REPORT, clause)
+    now = database_now()
+    at = _send_checked(incident, channel, proof, done_at, now, clause)
+    codes = tuple(report.addressees.values_list("code", flat=True))
+    book = RuleBook(incident.plan_version)
+    late = clocks_late_with(
+        book=book, head=head, kind=report.kind, codes=codes, done_at=at, made_by=report.reporting_unit_code
+    )
+    require_reason(late, late_reason)
+    report.state, report.channel, report.proof = ReportState.SENT, channel, clean_text(proof).strip()
+    report.done_at, report.recorded_at, report.recorded_by = at, now, user
+    report.late_entry, report.late_reason = now - at > LATE_ENTRY_AFTER, clean_text(late_reason).strip()
+    _save(report)
+    _say_sent(report, head, actor, clause)
+    clocks_cover(
+        book=book, head=head, kind=report.kind, covering=_covering(report, codes, actor),
+        made_by=report.reporting_unit_code,
+    )  # fmt: skip
+    return report
+
+
+def _send_checked(
+    incident: Incident, channel: str, proof: str, done_at: datetime | None, now: datetime, clause: str
+) -> datetime:
+    problems, at = Problems(), now
+    if channel not in SendChannel.values:
+        problems.add("channel", "请选择报送方式。")
+    elif channel == SendChannel.PHONE:
+        problems.add("channel", "电话报告请用「电话报告」登记，文字报告不能用电话报送。")
+    with problems.gather():
+        at = moment(done_at, "done_at", "报出时间", now)
+        check_happened(incident, at, "done_at", "报出时间")
+    if now - at > LATE_ENTRY_AFTER and not proof.strip():
+        problems.add("proof", "补录须写明凭证（传真报告单、邮件编号、回执）。")
+    problems.raise_any("没有报出，请更正。", clause=clause)
+    return at
+
+
+def _covering(report: Report, codes: tuple[str, ...], actor: Actor) -> Covering:
+    return Covering(
+        codes=codes, done_at=report.done_at or report.created_at, by=actor, channel=report.get_channel_display(),
+        proof=("report", report.pk), late_entry=report.late_entry, late_reason=report.late_reason,
+        done_by_text=f"{report.reporting_unit_label} {report.author}",
+    )  # fmt: skip
+
+
+def _say_sent(report: Report, head: CaseHead, actor: Actor, clause: str) -> None:
+    to = "、".join(row.label for row in report.addressees.all())
+    text = f"报出文字报告（{report.label}）：{report.reporting_unit_label}→{to}，{report.get_channel_display()}"
+    text += f"（{report.proof}）" if report.proof else ""
+    text += f"，{local_text(report.done_at)}"
+    text += f"。越级报告，理由：{report.beyond_reason}" if report.beyond_reason else ""
+    line = Line("report.sent", text + "。", actor=actor, clause=clause, subject=("report", report.pk),
+                data={"serial": report.serial, "content": report.content}, done_at=report.done_at,
+                late_entry=report.late_entry)  # fmt: skip
+    record_append(head, line)
+
+
+@transaction.atomic
+def report_receipt(
+    *, report_id: int, user: Any, addressee: str, received_by: str, received_at: datetime | None = None
+) -> Report:
+    """Record that an addressee signed for a report (签收): sent is not received.
+
+    Raises WrongState (not sent, already signed for), BadInput (who, when, no such addressee).
+    """
+    report, incident, head = _locked(report_id, None, user)
+    actor = _report_actor(report, incident, user)
+    clause = clause_for(incident.plan_version, "report")
+    _check_report_state(report, (ReportState.SENT,), "登记签收", clause)
+    row = report.addressees.filter(code=addressee).first()
+    problems = Problems()
+    if row is None:
+        problems.add("addressee", "这份报告没有报给这个对象。")
+    if not received_by.strip():
+        problems.add("received_by", "请填写签收人。")
+    now = database_now()
+    with problems.gather():
+        at = moment(received_at, "received_at", "签收时间", now)
+        if report.done_at and at < report.done_at.replace(second=0, microsecond=0):
+            problems.add("received_at", "签收时间不能早于报出时间。")
+    problems.raise_any("没有登记签收，请更正。", clause=clause)
+    if row is None or row.received_at is not None:
+        raise WrongState("已经登记过签收。", clause=clause)
+    row.received_at, row.received_by = at, clean_text(received_by).strip()
+    row.receipt_recorded_by, row.receipt_recorded_at = user, now
+    check_lengths(row)
+    row.save()
+    text = f"签收：{row.label}{row.received_by}收到{report.label}，{local_text(at)}。"
+    line = Line("report.received", text, actor=actor, clause=clause, subject=("report", report.pk), done_at=at,
+                late_entry=now - at > LATE_ENTRY_AFTER)  # fmt: skip
+    record_append(head, line)
+    return report
+
+
+def _locked(report_id: int, version: int | None, user: Any) -> tuple[Report, Incident, CaseHead]:
+    incident_id = Report.objects.filter(pk=report_id).values_list("incident_id", flat=True).first()
+    if incident_id is None:
+        raise NotVisible()
+    incident, head = incident_lock(incident_id, user=user)
+    report = Report.objects.select_related("author", "reviewer").get(pk=report_id)
+    report.incident = incident
+    if version is not None and version != report.version:
+        changes = [Change("报告状态", "", str(report.state_choice.label)), Change("审核意见", "", report.review_note)]
+        raise StaleVersion(changes=changes)
+    return report, incident, head
+
+
+def _report_actor(report: Report, incident: Incident, user: Any) -> Actor:
+    """Return the user as ``case_actor`` does; a unit handles the reports made in its own name, no others."""
+    actor, own = case_actor(user, incident), unit_side(user, incident)
+    if own is not None and report.reporting_unit_code != own.code:
+        words = f"单位账号只能办理以本单位（{own}）名义写的报告。"
+        raise Forbidden(words, clause=clause_for(incident.plan_version, "report"))
+    return actor
+
+
+def _check_report_state(report: Report, allowed: Sequence[str], what: str, clause: str) -> None:
+    if report.state not in allowed:
+        words = "、".join(str(ReportState(state).label) for state in allowed)
+        raise WrongState(f"报告现在是「{report.state_choice.label}」，{what}只能在「{words}」时办理。", clause=clause)
+
+
+def _save(report: Report) -> None:
+    report.version += 1
+    check_lengths(report)
+    report.save()
+
+
+def _say(report: Report, head: CaseHead, kind: str, text: str, actor: Actor, clause: str) -> None:
+    line = Line(kind, text + "。", actor=actor, clause=clause, subject=("report", report.pk),
+                data={"serial": report.serial, "version": report.version})  # fmt: skip
+    record_append(head, line)

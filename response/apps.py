@@ -1,0 +1,19 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ResponseConfig(AppConfig):
+    """应急响应."""
+
+    name = "response"
+    label = "response"
+    verbose_name = _("应急响应")
+
+    def ready(self) -> None:
+        """Show responses and releases on a case's page."""
+        from incidents.registry import register_case_panel
+        from response.panels import response_panel
+
+        register_case_panel(response_panel)

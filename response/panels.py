@@ -1,0 +1,38 @@
+"""What a case's page shows of responses and releases; registered when the app starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from directory.choices import Act
+from incidents.choices import RESPONSE_MAY_BE_PROPOSED
+from incidents.models import Incident
+from response.choices import RUNNING, UNDECIDED
+from response.selectors import releases_visible_to, response_list
+from response.selectors.posts import authority_of
+from yangcheng_ec.permissions import Page, may_open
+
+__all__ = ["response_panel"]
+
+
+def response_panel(request: HttpRequest, incident: Incident) -> tuple[str, dict[str, Any]] | None:
+    """Return the case's responses and releases, with what this person may start here."""
+    if not may_open(request.user, Page.RESPONSES):
+        return None
+    authority = authority_of(request.user)
+    rows = list(response_list(request.user).filter(incident=incident))
+    busy = any(row.state in (*UNDECIDED, *RUNNING) for row in rows)
+    version_id = incident.plan_version_id
+    context = {
+        "responses": rows,
+        "releases": list(releases_visible_to(request.user).filter(incident=incident)),
+        "may_propose": not busy
+        and incident.state in RESPONSE_MAY_BE_PROPOSED
+        and authority.may(version_id, Act.PROPOSE_RESPONSE),
+        "may_draft": authority.may(version_id, Act.OFFICE),
+        "may_release": authority.may(version_id, Act.APPROVE_RELEASE),
+        "case": incident,
+    }
+    return "response/panel.html", context

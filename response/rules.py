@@ -1,0 +1,239 @@
+"""What a plan's measures mean as tasks, and what its end asks for: read from the rows, never written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from directory.choices import UnitKind
+from directory.models import (
+    MeasureActor,
+    Membership,
+    PlanVersion,
+    ResponseCondition,
+    ResponseLevel,
+    Unit,
+    UnitAlias,
+    WorkGroup,
+)
+from directory.rules import clause_label
+from incidents.models import Incident
+from yangcheng_ec.errors import BadInput
+
+__all__ = [
+    "ALL_MEMBERS",
+    "HANDOVER",
+    "REINFORCEMENT",
+    "Assignee",
+    "TaskPlan",
+    "condition_of",
+    "end_findings_of",
+    "level_of",
+    "measure_clause",
+    "meets_grade",
+    "office_announces_end",
+    "plan_tasks",
+    "starter_ends",
+]
+
+ALL_MEMBERS = "all_members"
+HANDOVER = "handover"
+REINFORCEMENT = "reinforcement"
+
+
+@dataclass(frozen=True)
+class Assignee:
+    """Who gets a task: a unit, or (``unit`` None) the command or its office. ``non_plan``: our reading."""
+
+    label: str
+    unit: Unit | None = None
+    group: WorkGroup | None = None
+    non_plan: bool = False
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """One task that an actor row of a measure makes, before it is written."""
+
+    actor: MeasureActor
+    assignee: Assignee
+    clause: str
+    duty: str
+
+    @property
+    def title(self) -> str:
+        """Return the actor's short title."""
+        return self.actor.title
+
+    @property
+    def non_plan(self) -> bool:
+        """Return whether the assignment is ours and not the plan's."""
+        return self.actor.non_plan or self.assignee.non_plan
+
+
+class Assignment:
+    """Who is meant by an actor's kind, for one incident under one plan version. Reads each table at most once."""
+
+    def __init__(self, version: PlanVersion, incident: Incident) -> None:
+        self.version = version
+        self.incident = incident
+
+    def of(self, actor: MeasureActor) -> list[Assignee]:
+        """Return the assignees of an actor row; the office, 「非预案规定」, where nobody can be found."""
+        method = getattr(self, f"_{actor.kind}", None)
+        return (method(actor) if method else []) or [self._call_for(actor.get_kind_display())]
+
+    def duty_of(self, unit: Unit | None) -> str:
+        """Return the unit's own duty text of the plan, or an empty text."""
+        row = self.memberships_by_unit.get(unit.pk) if unit is not None else None
+        return (row.duty or "") if row is not None else ""
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        """The members of the command in the plan's order."""
+        return list(self.version.memberships.select_related("unit"))
+
+    @cached_property
+    def memberships_by_unit(self) -> dict[int, Membership]:
+        """The member rows by unit."""
+        return {row.unit_id: row for row in self.memberships if row.unit_id is not None}
+
+    def _call_for(self, label: str) -> Assignee:
+        """The office keeps the task and calls whom the words mean."""
+        return Assignee(label=label, non_plan=True)
+
+    def _unit(self, actor: MeasureActor) -> list[Assignee]:
+        return [Assignee(actor.unit.name, actor.unit)] if actor.unit is not None else []
+
+    def _command(self, actor: MeasureActor) -> list[Assignee]:
+        return [Assignee(self.version.command_name)]
+
+    def _office(self, actor: MeasureActor) -> list[Assignee]:
+        return [Assignee(self.version.office_name)]
+
+    def _all_members(self, actor: MeasureActor) -> list[Assignee]:
+        return _each_once(self._generic(row.unit, row.printed_name) for row in self.memberships)
+
+    def _generic(self, unit: Unit | None, printed: str, group: WorkGroup | None = None) -> Assignee:
+        """A named unit; the generic 事发地乡（镇） is the incident's township, or is still to be determined."""
+        found = unit or self.incident.township
+        if found is None:
+            return Assignee(f"{printed}（待确定）", group=group, non_plan=True)
+        return Assignee(found.name, found, group)
+
+    def _incident_unit(self, actor: MeasureActor) -> list[Assignee]:
+        unit = self.incident.incident_unit
+        if unit is not None:
+            return [Assignee(unit.name, unit)]
+        text = self.incident.incident_unit_text
+        return [Assignee(f"{text}（未建档，由办公室联系）" if text else "确定事发单位", non_plan=True)]
+
+    def _incident_township(self, actor: MeasureActor) -> list[Assignee]:
+        return [self._generic(None, str(actor.get_kind_display()))]
+
+    def _township_commands(self, actor: MeasureActor) -> list[Assignee]:
+        return [Assignee(unit.name, unit) for unit in Unit.objects.filter(kind=UnitKind.TOWNSHIP)]
+
+    def _system_owners(self, actor: MeasureActor) -> list[Assignee]:
+        unit = self.incident.incident_unit
+        return [Assignee(unit.name, unit, non_plan=True)] if unit is not None else []
+
+    def _experts(self, actor: MeasureActor) -> list[Assignee]:
+        group = actor.group or self.version.groups.filter(name__contains="专家").select_related("lead").first()
+        return [Assignee(group.lead.name, group.lead, group, non_plan=True)] if group is not None else []
+
+    def _operators(self, actor: MeasureActor) -> list[Assignee]:
+        return [Assignee(unit.name, unit) for unit in _term_units(self.version)]
+
+    def _group(self, actor: MeasureActor) -> list[Assignee]:
+        group = actor.group
+        if group is None:
+            return []
+        members = [self._generic(row.unit, row.printed_name, group) for row in group.members.select_related("unit")]
+        return _each_once([Assignee(group.lead.name, group.lead, group), *members])
+
+
+def plan_tasks(level: ResponseLevel, incident: Incident, *, event: str = "") -> list[TaskPlan]:
+    """Return the tasks of a level's measures, one per actor row and assignee.
+
+    ``event`` empty: those of the activation; otherwise those that wait for that event (``handover``…).
+    """
+    assignment = Assignment(level.version, incident)
+    rows = MeasureActor.objects.filter(measure__level=level, on_event=event).order_by("measure__number", "number")
+    return [
+        TaskPlan(row, assignee, measure_clause(level, row), assignment.duty_of(assignee.unit))
+        for row in rows.select_related("measure", "unit", "group", "group__lead")
+        for assignee in assignment.of(row)
+    ]
+
+
+def measure_clause(level: ResponseLevel, actor: MeasureActor) -> str:
+    """Return how a measure is cited: 「网络预案 4.2.1.3（2）」; the sentence before the numbered ones has no number."""
+    number = actor.measure.number
+    return clause_label(level.version, f"{level.measures_clause}（{number}）" if number else level.measures_clause)
+
+
+def level_of(version: PlanVersion, given: Any) -> ResponseLevel:
+    """Return the level by Ⅰ, I or 1. Raises BadInput with the levels the plan has."""
+    levels = list(version.response_levels.select_related("version", "version__plan"))
+    wanted = str(given).strip().upper()
+    for level in levels:
+        if wanted in (str(level.ordinal), level.roman, level.roman_as_printed, "I" * level.ordinal):
+            return level
+    names = "、".join(level.roman for level in levels)
+    message = f"没有这个响应级别；{version.plan.short_name}有{names}级。"
+    raise BadInput(message, fields={"level": [message]})
+
+
+def condition_of(level: ResponseLevel, number: Any) -> ResponseCondition:
+    """Return the level's condition by its ordinal in the clause. Raises BadInput with the field."""
+    text = str(number).strip()
+    found = level.conditions.filter(number=int(text)).first() if text.isdecimal() and len(text) < 4 else None
+    if found is None:
+        message = f"请选择{level}的一个启动条件。"
+        raise BadInput(
+            message, fields={"condition": [message]}, clause=clause_label(level.version, level.conditions_clause)
+        )
+    return found
+
+
+def meets_grade(condition: ResponseCondition, incident: Incident) -> bool:
+    """Return whether the incident's known grade is one the condition names: highlighted, never chosen for anyone."""
+    return incident.grade is not None and incident.grade.code in condition.grades
+
+
+def end_findings_of(version: PlanVersion) -> list[str]:
+    """Return the findings an end rests on: the plan's list, else the parts of its sentence before 「后，」."""
+    end = version.texts.get("response_end") or {}
+    if end.get("conditions"):
+        return [str(text) for text in end["conditions"]]
+    before, found, _rest = str(end.get("text", "")).partition("后，")
+    return [part for part in before.split("，") if part] if found else []
+
+
+def starter_ends(version: PlanVersion) -> bool:
+    """Return whether whoever starts a response ends it (the plan states it as a principle)."""
+    return bool((version.texts.get("response_end") or {}).get("principle"))
+
+
+def office_announces_end(version: PlanVersion) -> bool:
+    """Return whether a body other than the approving one announces the end: then approval alone does not end it."""
+    return bool((version.texts.get("response_end") or {}).get("announced_by"))
+
+
+def _each_once(assignees: Iterable[Assignee]) -> list[Assignee]:
+    found: dict[str, Assignee] = {}
+    for assignee in assignees:
+        found.setdefault(assignee.label, assignee)
+    return list(found.values())
+
+
+def _term_units(version: PlanVersion) -> list[Unit]:
+    """Return the units a defined term of the plan means, found by their printed names."""
+    term = (version.texts.get("plan_management") or {}).get("term") or {}
+    names: Sequence[str] = term.get("means", [])
+    by_name = {unit.name: unit for unit in Unit.objects.filter(name__in=names)}
+    by_name |= {row.name: row.unit for row in UnitAlias.objects.filter(name__in=names).select_related("unit")}
+    return [by_name[name] for name in names if name in by_name]

@@ -1,0 +1,47 @@
+"""Reading responses, tasks, releases and the desk, already scoped to the user."""
+
+from response.selectors.releases import releases_visible_to
+from response.selectors.responses import (
+    activation_preview,
+    alternatives_of,
+    conditions_of,
+    holders_of_act,
+    phone_choices,
+    response_entries,
+    response_for,
+    response_list,
+    responses_visible_to,
+    signatures_awaiting,
+    signatures_of,
+    signer_named,
+)
+from response.selectors.tasks import (
+    TaskFilter,
+    task_counts,
+    task_for,
+    task_list,
+    tasks_visible_to,
+    units_with_tasks,
+)
+
+__all__ = [
+    "TaskFilter",
+    "activation_preview",
+    "alternatives_of",
+    "conditions_of",
+    "holders_of_act",
+    "phone_choices",
+    "releases_visible_to",
+    "response_entries",
+    "response_for",
+    "response_list",
+    "responses_visible_to",
+    "signatures_awaiting",
+    "signatures_of",
+    "signer_named",
+    "task_counts",
+    "task_for",
+    "task_list",
+    "tasks_visible_to",
+    "units_with_tasks",
+]

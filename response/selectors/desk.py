@@ -1,0 +1,318 @@
+"""The duty desk: the clocks, what waits for this person, what is open, by role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from directory.audience import duty_number
+from directory.choices import Act
+from directory.models import PlanVersion, Signature
+from directory.rules import clause_label
+from early_warning.choices import WarningState
+from early_warning.models import EarlyWarning, WarningAddressee
+from incidents.choices import OPEN_STATES, ReportState
+from incidents.models import Incident, Report
+from incidents.selectors import clocks_mine_first, incidents_visible_to
+from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskState
+from response.models import InformationRelease, Response, Task
+from response.rules import starter_ends
+from response.selectors.posts import Authority, authority_of
+from response.selectors.responses import response_list
+from response.selectors.tasks import TaskFilter, task_list
+from yangcheng_ec.clock import SHANGHAI
+from yangcheng_ec.deadlines.models import Deadline, Notice
+from yangcheng_ec.deadlines.selectors import call_sheet
+from yangcheng_ec.permissions import Page, may_open
+from yangcheng_ec.record.models import RecordEntry
+
+__all__ = ["CommandDesk", "UnitDesk", "Waiting", "command_desk", "log_today", "unit_desk", "waiting_for"]
+
+CLOCKS_SHOWN = 24
+ROWS_SHOWN = 20
+LOG_LINES = 12
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for this person: what to do, about what, since when, where."""
+
+    verb: str
+    title: str
+    url: str
+    since: datetime | None = None
+    clause: str = ""
+    drill: bool = False
+    loud: bool = False
+
+
+@dataclass(frozen=True)
+class Office:
+    """Whom a unit calls: a command's office and its duty number."""
+
+    name: str
+    number: str
+
+
+@dataclass
+class CommandDesk:
+    """What duty officers, the office and the command see."""
+
+    clocks: list[Deadline] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    warnings: list[EarlyWarning] = field(default_factory=list)
+    log: list[RecordEntry] = field(default_factory=list)
+    calls: int = 0
+
+    @property
+    def urgent(self) -> Deadline | None:
+        """Return the clock to show largest."""
+        return self.clocks[0] if self.clocks else None
+
+    @property
+    def count(self) -> int:
+        """Return how many things wait, for the browser's title."""
+        return len(self.waiting) + len(self.notices)
+
+
+@dataclass
+class UnitDesk:
+    """What a member unit sees."""
+
+    clocks: list[Deadline] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    unsigned: int = 0
+    warnings: list[WarningAddressee] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    offices: list[Office] = field(default_factory=list)
+
+    @property
+    def urgent(self) -> Deadline | None:
+        """Return the clock to show largest."""
+        return self.clocks[0] if self.clocks else None
+
+    @property
+    def count(self) -> int:
+        """Return how many things wait, for the browser's title."""
+        return self.unsigned + len(self.notices) + sum(1 for row in self.warnings if row.confirmed_at is None)
+
+
+def command_desk(user: Any) -> CommandDesk:
+    """Return the desk of a duty officer, the office or the command."""
+    opened = incidents_visible_to(user).filter(state__in=OPEN_STATES).select_related("plan_version__plan", "grade")
+    warnings = EarlyWarning.objects.filter(state__in=[WarningState.PUBLISHED, WarningState.LIFT_PROPOSED])
+    clocks = list(clocks_mine_first(user)[:CLOCKS_SHOWN])
+    return CommandDesk(
+        clocks=clocks,
+        waiting=waiting_for(user, clocks),
+        notices=_urgent_notices(user),
+        incidents=list(opened.order_by("-received_at", "-id")[:ROWS_SHOWN]),
+        responses=list(response_list(user, state="open")[:ROWS_SHOWN]),
+        warnings=list(warnings.select_related("level", "plan_version__plan")[:ROWS_SHOWN]),
+        log=list(log_today()[:LOG_LINES]),
+        calls=call_sheet().count() if may_open(user, Page.CALL_SHEET) else 0,
+    )
+
+
+def unit_desk(user: Any) -> UnitDesk:
+    """Return the desk of a member unit: its tasks, its warnings, its cases."""
+    tasks = list(task_list(user, TaskFilter(state="open"))[:ROWS_SHOWN])
+    mine = WarningAddressee.objects.filter(
+        unit_id=user.unit_id, warning__state__in=[WarningState.PUBLISHED, WarningState.LIFT_PROPOSED]
+    )
+    return UnitDesk(
+        clocks=list(_owed(user)[:CLOCKS_SHOWN]),
+        tasks=tasks,
+        unsigned=sum(1 for task in tasks if task.state == TaskState.ASSIGNED),
+        warnings=list(mine.select_related("warning__level")) if user.unit_id else [],
+        incidents=list(incidents_visible_to(user).filter(state__in=OPEN_STATES).order_by("-received_at")[:ROWS_SHOWN]),
+        notices=_urgent_notices(user),
+        offices=_offices(),
+    )
+
+
+def _owed(user: Any) -> QuerySet[Deadline]:
+    """Return the clocks the user's own unit owes."""
+    return clocks_mine_first(user).filter(owed_by_unit=user.unit.code if user.unit else "-")
+
+
+def _offices() -> list[Office]:
+    rows = PlanVersion.objects.filter(in_force=True).select_related("plan")
+    return [
+        Office(row.office_name, duty_number(row.office_unit_id, row.pk) if row.office_unit_id else "") for row in rows
+    ]
+
+
+def log_today() -> QuerySet[RecordEntry]:
+    """Return today's lines of the cases, newest first: the duty log."""
+    midnight = timezone.localtime(timezone=SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = RecordEntry.objects.filter(recorded_at__gte=midnight, head__kind__in=["incident", "warning"])
+    return rows.select_related("head").order_by("-recorded_at", "-id")
+
+
+def waiting_for(user: Any, clocks: Sequence[Deadline] = ()) -> list[Waiting]:
+    """Return what waits for this person, the loud first, then the oldest. A fixed number of statements."""
+    authority = authority_of(user)
+    found = [
+        *_reporting(authority, clocks),
+        *_responses(user, authority),
+        *_signatures(user),
+        *_warnings(user, authority),
+        *_cases(authority),
+        *_reports(user, authority),
+        *_releases(user, authority),
+        *_returned(authority),
+    ]
+    return sorted(found, key=lambda item: (not item.loud, item.since or timezone.now()))
+
+
+def _reporting(authority: Authority, clocks: Sequence[Deadline]) -> list[Waiting]:
+    """A clock that still runs is work of the plan's office: one line per case, its most urgent clock."""
+    versions, found = authority.versions(Act.OFFICE), {}
+    for clock in clocks:
+        if clock.plan_version_id not in versions or clock.url in found:
+            continue
+        missing = "、".join(one.label for one in clock.addressees.all() if one.done_at is None)
+        title = _("%(case)s：还没有报%(missing)s") % {"case": clock.case_title, "missing": missing}
+        found[clock.url] = Waiting(
+            _("去报告"), title, clock.url, clock.starts_at, clock.clause, clock.drill, loud=clock.due_at is not None
+        )
+    return list(found.values())
+
+
+def _urgent_notices(user: Any) -> list[Notice]:
+    rows = Notice.objects.filter(recipient=user, opened_at__isnull=True, settled_at__isnull=True, urgent=True)
+    return list(rows.order_by("-created_at", "-id")[:6])
+
+
+def _responses(user: Any, authority: Authority) -> list[Waiting]:
+    states = [*UNDECIDED, ResponseState.END_PROPOSED, ResponseState.END_APPROVED]
+    rows = Response.objects.filter(Q(state__in=states) | Q(disputed=True, state__in=RUNNING))
+    found = []
+    for row in rows.select_related("incident", "level", "plan_version__plan"):
+        verb = _verb(row, user, authority)
+        if verb:
+            found.append(_about(row, verb))
+    return found
+
+
+def _verb(row: Response, user: Any, authority: Authority) -> str:
+    """Return what this person may do with a response now, or nothing."""
+    version_id = row.plan_version_id
+    if row.state in UNDECIDED:
+        return _verb_undecided(row, user, authority)
+    if row.state == ResponseState.END_PROPOSED and row.end_proposed_by_id != user.pk:
+        kinds = list(row.level.approvers) if starter_ends(row.plan_version) else None
+        return _("批准结束") if authority.may(version_id, Act.APPROVE_END, kinds) else ""
+    if row.state == ResponseState.END_APPROVED:
+        return _("宣布结束") if authority.may(version_id, Act.ANNOUNCE_END) else ""
+    if row.disputed and authority.may_start(row.level):
+        return _("核定争议")
+    return ""
+
+
+def _verb_undecided(row: Response, user: Any, authority: Authority) -> str:
+    if row.proposed_by_id == user.pk:
+        return ""
+    if row.level.needs_confirmation and row.state == ResponseState.PROPOSED:
+        return _("确认") if authority.may(row.plan_version_id, Act.CONFIRM_RESPONSE) else ""
+    return _("批准启动") if authority.may_start(row.level) else ""
+
+
+def _about(row: Response, verb: str) -> Waiting:
+    since = row.end_proposed_at if row.state in (ResponseState.END_PROPOSED, ResponseState.END_APPROVED) else None
+    return Waiting(
+        verb,
+        f"{row.level} · {row.incident.title}",
+        f"/response/{row.number}/",
+        since or row.proposed_at,
+        clause_label(row.plan_version, row.level.procedure_clause),
+        row.drill,
+        loud=True,
+    )
+
+
+def _signatures(user: Any) -> list[Waiting]:
+    rows = Signature.objects.filter(signer=user, countersign="awaiting").select_related("head")
+    return [
+        Waiting(_("补签或否认"), f"{Act(row.act).label} · {row.head.key}", "/signatures/", row.signed_at, row.clause)
+        for row in rows
+    ]
+
+
+def _warnings(user: Any, authority: Authority) -> list[Waiting]:
+    acts = {
+        WarningState.PROPOSED: (Act.APPROVE_WARNING, _("批准预警")),
+        WarningState.APPROVED: (Act.PUBLISH_WARNING, _("发布预警")),
+        WarningState.LIFT_PROPOSED: (Act.APPROVE_LIFT, _("批准解除预警")),
+    }
+    rows = EarlyWarning.objects.filter(state__in=list(acts)).select_related("level")
+    found = []
+    for row in rows:
+        act, verb = acts[WarningState(row.state)]
+        proposer = row.lift_proposed_by_id if row.state == WarningState.LIFT_PROPOSED else row.proposed_by_id
+        own = proposer == user.pk and act != Act.PUBLISH_WARNING
+        if not own and authority.may(row.plan_version_id, act):
+            since = row.lift_proposed_at or row.proposed_at
+            found.append(Waiting(verb, row.title, f"/warnings/{row.number}/", since, drill=row.drill, loud=True))
+    return found
+
+
+def _cases(authority: Authority) -> list[Waiting]:
+    """Cases of an office that it has not taken over yet: 「未接手」."""
+    rows = Incident.objects.filter(
+        accepted_at__isnull=True, state__in=OPEN_STATES, plan_version_id__in=authority.versions(Act.OFFICE)
+    )
+    return [
+        Waiting(_("接手"), row.title, f"/incidents/{row.number}/", row.received_at, drill=row.drill, loud=True)
+        for row in rows[:ROWS_SHOWN]
+    ]
+
+
+def _reports(user: Any, authority: Authority) -> list[Waiting]:
+    """Drafts of others to review, and late entries of others to confirm."""
+    versions = authority.versions(Act.REVIEW_REPORT)
+    draft = Q(state=ReportState.DRAFT) & ~Q(author=user)
+    late = Q(late_entry=True, confirmed_by__isnull=True, state=ReportState.SENT) & ~Q(author=user)
+    rows = Report.objects.filter(draft | late, incident__plan_version_id__in=versions).select_related("incident")
+    return [
+        Waiting(
+            _("审核签发") if row.state == ReportState.DRAFT else _("确认补录"),
+            f"{row.label} · {row.incident.title}",
+            f"/incidents/{row.incident.number}/reports/{row.serial}/",
+            row.created_at,
+            drill=row.incident.drill,
+        )
+        for row in rows[:ROWS_SHOWN]
+    ]
+
+
+def _releases(user: Any, authority: Authority) -> list[Waiting]:
+    versions = authority.versions(Act.APPROVE_RELEASE)
+    rows = InformationRelease.objects.filter(state=ReleaseState.DRAFT, incident__plan_version_id__in=versions)
+    return [
+        Waiting(_("批准信息发布"), row.title, f"/incidents/{row.incident.number}/", row.created_at)
+        for row in rows.exclude(drafted_by=user).select_related("incident")[:ROWS_SHOWN]
+    ]
+
+
+def _returned(authority: Authority) -> list[Waiting]:
+    """Tasks that units returned: the office gives them to somebody else."""
+    versions = authority.versions(Act.OFFICE)
+    rows = Task.objects.filter(state=TaskState.RETURNED, response__plan_version_id__in=versions)
+    return [
+        Waiting(
+            _("改派"), f"{row.title}（{row.assignee_label}）", f"/response/tasks/{row.pk}/", row.assigned_at, row.clause
+        )
+        for row in rows[:ROWS_SHOWN]
+    ]

@@ -1,0 +1,96 @@
+"""Reading tasks, already scoped to the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from response.choices import TASK_OPEN, TaskState
+from response.models import Response, Task, TaskGroupObjectPermission
+from yangcheng_ec.errors import NotVisible
+from yangcheng_ec.permissions import VIEW_TASK, Page, may_open
+
+__all__ = ["TaskFilter", "task_counts", "task_for", "task_list", "tasks_visible_to", "units_with_tasks"]
+
+RELATED = ("response__incident", "response__level", "response__plan_version__plan", "unit", "group")
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """What a list is narrowed to; empty words narrow nothing. ``state`` may be «open»."""
+
+    state: str = ""
+    unit: str = ""
+    response: str = ""
+
+
+def tasks_visible_to(user: Any) -> QuerySet[Task]:
+    """Return the tasks the user may see: all, those of their unit, or none."""
+    if may_open(user, Page.TASKS_ALL):
+        return Task.objects.all()
+    if not may_open(user, Page.TASKS_OWN):
+        return Task.objects.none()
+    label, codename = VIEW_TASK.split(".")
+    granted = TaskGroupObjectPermission.objects.filter(
+        content_object=OuterRef("pk"),
+        permission__codename=codename,
+        permission__content_type__app_label=label,
+        group__user=user,
+    )
+    return Task.objects.filter(Exists(granted))
+
+
+def task_list(user: Any, wanted: TaskFilter | None = None) -> QuerySet[Task]:
+    """Return visible tasks, narrowed; what waits comes first: unsigned, returned, working, then done."""
+    wanted = wanted or TaskFilter()
+    rows = tasks_visible_to(user).select_related(*RELATED)
+    if wanted.state == "open":
+        rows = rows.filter(state__in=TASK_OPEN)
+    elif wanted.state:
+        rows = rows.filter(state=wanted.state)
+    if wanted.unit == "office":
+        rows = rows.filter(unit__isnull=True)
+    elif wanted.unit:
+        rows = rows.filter(unit__code=wanted.unit)
+    if wanted.response:
+        rows = rows.filter(response__number=wanted.response)
+    return rows.annotate(rank=_rank()).order_by("rank", "-assigned_at", "id")
+
+
+def _rank() -> Case:
+    return Case(
+        When(state=TaskState.RETURNED, then=Value(0)),
+        When(state=TaskState.ASSIGNED, then=Value(1)),
+        When(state__in=TASK_OPEN, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+
+
+def task_for(user: Any, pk: int) -> Task:
+    """Return one visible task with its events. Raises NotVisible."""
+    rows = tasks_visible_to(user).select_related(*RELATED, "actor__measure").prefetch_related("events__user")
+    task = rows.filter(pk=pk).first()
+    if task is None:
+        raise NotVisible()
+    return task
+
+
+def task_counts(response: Response) -> dict[str, int]:
+    """Return how many tasks a response has in all, signed for and done, with one statement."""
+    signed = ~Q(state__in=[TaskState.ASSIGNED, TaskState.RETURNED])
+    done = Q(state__in=[TaskState.DONE, TaskState.CARRIED_OVER])
+    return response.tasks.aggregate(
+        total=Count("pk"),
+        signed=Count("pk", filter=signed),
+        done=Count("pk", filter=done),
+        open=Count("pk", filter=Q(state__in=TASK_OPEN)),
+    )
+
+
+def units_with_tasks(user: Any) -> list[tuple[str, str]]:
+    """Return (code, name) of the units that have visible tasks, for a filter."""
+    rows = tasks_visible_to(user).filter(unit__isnull=False)
+    return list(rows.order_by("unit__order").values_list("unit__code", "unit__name").distinct())

@@ -1,0 +1,161 @@
+"""Tasks: a unit sees its own, the office all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from directory.choices import Act
+from response import services
+from response.choices import TASK_OPEN, ResponseState, TaskState
+from response.forms import BehalfForm, ReassignForm
+from response.models import Task
+from response.selectors import TaskFilter, task_for, task_list, units_with_tasks
+from response.selectors.posts import authority_of
+from yangcheng_ec.errors import BadInput
+from yangcheng_ec.forms import errors_into_form
+from yangcheng_ec.permissions import Page, may_open
+
+__all__ = ["acknowledge_all", "act", "index", "show"]
+
+PAGE_SIZE = 50
+
+
+@login_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """List tasks, narrowed by state, unit and response."""
+    wanted = TaskFilter(*(request.GET.get(name, "") for name in ("state", "unit", "response")))
+    page = Paginator(task_list(request.user, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "wanted": wanted, "states": TaskState.choices, "sees_all": _sees_all(request)}
+    context["units"] = units_with_tasks(request.user) if context["sees_all"] else []
+    return render(request, "response/tasks.html", context)
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one task with what happened to it."""
+    return _render(request, task_for(request.user, pk))
+
+
+@login_required
+@require_POST
+def acknowledge_all(request: HttpRequest) -> HttpResponse:
+    """Sign for every task of the user's unit."""
+    count = services.tasks_acknowledge_all(user=request.user)
+    messages.success(request, _("已签收 %(n)d 项任务。") % {"n": count})
+    return redirect("tasks")
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Sign for, report on, complete, return or reassign a task."""
+    if act not in ACTS:
+        raise Http404
+    task = task_for(request.user, pk)
+    form = (ReassignForm if act == "reassign" else BehalfForm)(request.POST)
+    if form.is_valid():
+        try:
+            ACTS[act](request, task, form)
+            messages.success(request, _("已记录。"))
+            return redirect("task", pk=pk)
+        except BadInput as error:
+            errors_into_form(form, error)
+    return _render(request, task, act, form)
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _acknowledge(request: HttpRequest, task: Task, form: Any) -> None:
+    services.task_acknowledge(task_id=task.pk, version=_version(request), user=request.user, behalf=form.behalf())
+
+
+def _feedback(request: HttpRequest, task: Task, form: Any) -> None:
+    services.task_feedback(
+        task_id=task.pk,
+        version=_version(request),
+        user=request.user,
+        text=form.cleaned_data["text"],
+        behalf=form.behalf(),
+    )
+
+
+def _complete(request: HttpRequest, task: Task, form: Any) -> None:
+    services.task_complete(
+        task_id=task.pk,
+        version=_version(request),
+        user=request.user,
+        text=form.cleaned_data["text"],
+        behalf=form.behalf(),
+    )
+
+
+def _return(request: HttpRequest, task: Task, form: Any) -> None:
+    services.task_return(
+        task_id=task.pk,
+        version=_version(request),
+        user=request.user,
+        reason=form.cleaned_data["text"],
+        behalf=form.behalf(),
+    )
+
+
+def _reassign(request: HttpRequest, task: Task, form: Any) -> None:
+    services.task_reassign(task_id=task.pk, version=_version(request), user=request.user, **form.cleaned_data)
+
+
+ACTS: dict[str, Callable[[HttpRequest, Task, Any], None]] = {
+    "acknowledge": _acknowledge,
+    "feedback": _feedback,
+    "complete": _complete,
+    "return": _return,
+    "reassign": _reassign,
+}
+
+
+def _sees_all(request: HttpRequest) -> bool:
+    return may_open(request.user, Page.TASKS_ALL)
+
+
+def _rights(request: HttpRequest, task: Task) -> dict[str, bool]:
+    """Which forms to show; the services ask again."""
+    user: Any = request.user
+    version_id = task.response.plan_version_id
+    authority = authority_of(user)
+    manage = authority.may(version_id, Act.OFFICE) or authority.may_start(task.response.level)
+    own = task.unit_id is not None and task.unit_id == user.unit_id and may_open(user, Page.TASKS_OWN)
+    enters = own or (authority.may(version_id, Act.OFFICE) if task.unit_id else manage)
+    after = task.state == TaskState.CARRIED_OVER and task.response.state == ResponseState.ENDED
+    works = task.state in (TaskState.ASSIGNED, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS) or after
+    return {"own": own, "may_manage": manage, "may_work": enters and works}
+
+
+def _render(request: HttpRequest, task: Task, failed: str = "", form: Any = None) -> HttpResponse:
+    working = form if failed in ("acknowledge", "feedback", "complete", "return") else BehalfForm()
+    return render(
+        request,
+        "response/task.html",
+        {
+            "task": task,
+            "failed": failed,
+            "form": working,
+            "open": task.state in TASK_OPEN,
+            "reassign": form if failed == "reassign" else ReassignForm(),
+            "sees_all": _sees_all(request),
+            **_rights(request, task),
+        },
+        status=400 if failed else 200,
+    )

@@ -1,0 +1,37 @@
+"""Bring the database up to date before the processes start: schema, plans, demo accounts, demo day.
+
+One process for all of it, since starting Django four times would cost more than the work.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yangcheng_ec.settings.embedded")
+
+import django
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def migrations_pending() -> bool:
+    """Return whether the database lacks a migration."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def main() -> None:
+    """Run what is needed; every step may be run again without harm."""
+    django.setup()
+    if migrations_pending():
+        call_command("migrate", interactive=False, verbosity=0)
+    call_command("load_plans")
+    call_command("demo_accounts")
+    if os.environ.get("DEMO_DATA") == "1":
+        call_command("demo_data")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,344 @@
+"""The main job under the cyber plan, as the people of 县委宣传部, the command and the units do it in their browsers.
+
+The tests are the steps of one story, in order; what one finds out (numbers) stands in ``case``. Time is shortened
+only by when the cases are said to have happened: worker, beat and sweep are the real ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser import steps
+from tests.browser.person import Person, wait_until
+from tests.browser.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+As = Callable[[str], Person]
+PLAN = "cyber-2025"
+CLOUD = "县政务云平台多项业务中断"
+PHONED = {"channel": "phone", "caller_name": "杨帆", "caller_number": "0356-4239900", "reporting_unit": "shuju"}
+
+
+@pytest.fixture(scope="module")
+def case() -> SimpleNamespace:
+    """What one step leaves for the next."""
+    return SimpleNamespace()
+
+
+def test_duty_logs_in_and_sees_the_desk(browser_as: As) -> None:
+    duty = browser_as("duty")
+    duty.open("/")
+    duty.sees("值班台", "接报登记", "等我处理", "未结事件", "计时正常", "试铃")
+    assert "王晓东" in duty.words()
+
+
+def test_filing_works_without_javascript(chromium: Browser, stack: Stack) -> None:
+    bare = Person(chromium, stack.url, "duty", java_script_enabled=False).log_in()
+    number = steps.file_case(bare, PLAN, "县财政局终端弹出异常窗口", **PHONED, occurred_at=steps.ago(4))
+    assert re.fullmatch(r"CY-\d{8}-\d{3}", number)
+    bare.sees("30分钟", "县人民政府", "暂时无法判明")
+    assert not bare.faults
+    bare.context.close()
+
+
+def test_a_double_click_files_one_case(browser_as: As) -> None:
+    duty = browser_as("duty")
+    title = "县水务局网站无法打开（双击登记）"
+    form = duty.open(f"/incidents/new/?plan={PLAN}").locator("form[data-draft]")
+    form.locator("[name=title]").fill(title)
+    form.locator("[name=caller_name]").fill("原建国")
+    with duty.page.expect_navigation():
+        form.locator("button[type=submit]").first.dblclick(no_wait_after=True)
+    expect(duty.page).to_have_url(re.compile(r"/incidents/CY-"))
+    duty.open("/incidents/?search=双击登记")
+    expect(duty.page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_second_send_of_the_same_form_files_one_case(browser_as: As) -> None:
+    duty = browser_as("duty")
+    page = duty.open(f"/incidents/new/?plan={PLAN}")
+    key = page.locator("[name=idempotency_key]").input_value()
+    values = {
+        "title": "重复提交的接报",
+        "caller_name": "原建国",
+        "channel": "phone",
+        "idempotency_key": key,
+        "plan": PLAN,
+    }
+    values["grade"] = "undetermined"
+    first, second = duty.post("/incidents/new/", **values), duty.post("/incidents/new/", **values)
+    assert first.url == second.url, "两次提交得到了两个编号"
+    assert "/incidents/CY-" in first.url, first.text()[:1500]
+
+
+def test_a_wrong_form_keeps_what_was_typed(browser_as: As) -> None:
+    duty = browser_as("duty")
+    page = duty.open(f"/incidents/new/?plan={PLAN}")
+    duty.send(
+        page.locator("form[data-draft]"), title="时间写反的接报", caller_name="原建国", occurred_at=steps.ago(-30)
+    )
+    duty.sees("事发时间不能晚于现在")
+    assert page.locator("[name=title]").input_value() == "时间写反的接报"
+
+
+def test_the_main_case_is_filed_and_its_clock_counts_down(browser_as: As, case: SimpleNamespace) -> None:
+    duty = browser_as("duty")
+    case.number = steps.file_case(
+        duty, PLAN, CLOUD, **PHONED, occurred_at=steps.ago(12), incident_unit="shuju", location="县数据中心机房",
+        description="虚拟化主机文件被加密，<b>六项</b>业务中断。", symptoms=["paralysis", "destruction"],
+        category="malware",
+        source="单位报告", measures_taken="已隔离网段。", impact_scope="县直二十三个单位", trend="未见扩散",
+        read_back=True,
+        consequence_estimate="约二千人次受影响", suggestions="请求技术支援", loss_estimate="正在统计",
+    )  # fmt: skip
+    duty.sees("<b>六项</b>")
+    clock = duty.page.locator("[data-clock][data-due]").first
+    expect(clock).to_contain_text(re.compile(r"17:\d\d"))
+    digits = clock.locator("[data-clock-digits]")
+    shown = digits.inner_text()
+    expect(digits).not_to_have_text(shown, timeout=4000)
+
+
+def test_a_clock_falls_due_by_the_real_worker(browser_as: As, case: SimpleNamespace, stack: Stack) -> None:
+    duty, director = browser_as("duty"), browser_as("director")
+    title = "县融媒体中心网站打不开"
+    case.due = steps.file_case(duty, PLAN, title, **PHONED, occurred_at=steps.ago(29, 48))
+    duty.sees_not("已逾期：")
+    duty.until("已逾期：较大和暂时无法判明等级：30分钟内报告县人民政府", seconds=40)
+    director.until(title, "已逾期", path="/inbox/", seconds=20)
+    mail = wait_until(lambda: stack.mail.to("director@demo.invalid", f"{title} 已逾期"), "给办公室主任的邮件")
+    assert f"{stack.url}/incidents/{case.due}/" in mail[0].body
+    assert mail[0].key
+
+
+def test_an_old_case_is_overdue_at_once_and_goes_up_the_ladder(
+    browser_as: As, case: SimpleNamespace, stack: Stack
+) -> None:
+    duty, deputy, commander = browser_as("duty"), browser_as("deputy"), browser_as("commander")
+    title = "县市场监管局政务外网终端掉线"
+    case.late = steps.file_case(duty, PLAN, title, **PHONED, occurred_at=steps.ago(45))
+    duty.sees("已逾期")
+    for person in (deputy, commander):
+        person.until(title, "升级告知", path="/inbox/", seconds=30)
+        wait_until(lambda who=person: stack.mail.to(f"{who.name}@demo.invalid", title), f"给{person.name}的邮件")
+
+
+def test_the_first_opening_of_a_notice_enters_the_record(browser_as: As, case: SimpleNamespace) -> None:
+    commander = browser_as("commander")
+    page = commander.open("/inbox/")
+    page.locator(".notices a", has_text="县市场监管局政务外网终端掉线").first.click()
+    commander.sees("您首次打开", "已记入案卷", "网络预案 4.1")
+    told = steps.stamps(browser_as("duty"), case.late)
+    assert re.search(r"刘建华|赵立新|打开", told), told[:1500]
+    assert "已逾期" in told
+
+
+def test_the_call_sheet_gives_number_words_and_takes_the_result(browser_as: As, case: SimpleNamespace) -> None:
+    duty = browser_as("duty")
+    page = duty.open(f"/calls/?case={case.late}")
+    duty.sees("现在打这个", "念稿")
+    expect(page.locator(".call__tel")).to_have_attribute("href", re.compile(r"tel:\d+"))
+    expect(page.locator(".call__words")).to_contain_text("阳城县应急指挥系统")
+    name = page.locator(".call__name").inner_text().split()[0]
+    form = page.locator("form.call-result")
+    form.locator("[name=person]").fill(name)
+    form.locator("[name=read_back]").check()
+    with page.expect_navigation():
+        form.get_by_role("button", name="已通知到人").click()
+    duty.sees("已记下", "今天打过的", "已复诵")
+
+
+def test_a_phone_report_counts_from_the_call(browser_as: As, case: SimpleNamespace) -> None:
+    duty = browser_as("duty")
+    steps.act(
+        duty, case.number, "phone", addressees=["xianzhengfu"], caller="王晓东", number="0356-4222222",
+        heard_by="县政府总值班室 梁振宇", read_back=True, done_at=steps.ago(8), body="首报：政务云业务中断。",
+    )  # fmt: skip
+    duty.sees("电话报告已登记", "补录")
+    case.phone = steps.last_part(duty)
+    duty.open(f"/incidents/{case.number}/")
+    duty.sees("按时完成", "补录")
+    expect(duty.page.locator("main")).not_to_contain_text("已逾期：")
+
+
+def test_another_officer_confirms_the_late_entry(browser_as: As, case: SimpleNamespace) -> None:
+    second = browser_as("duty2")
+    steps.report_act(second, case.number, case.phone, "confirm-late", note="与通话记录一致")
+    second.sees("补录已确认")
+
+
+def test_an_overdue_clock_is_met_late_only_with_a_reason(browser_as: As, case: SimpleNamespace) -> None:
+    duty = browser_as("duty")
+    call = {"addressees": ["xianzhengfu"], "caller": "王晓东", "heard_by": "县政府总值班室 梁振宇"}
+    steps.act(duty, case.late, "phone", **call)
+    duty.sees("请写明原因")
+    assert duty.page.locator("[name=heard_by]").input_value() == "县政府总值班室 梁振宇"
+    steps.act(duty, case.late, "phone", **call, late_reason="来电单位迟报，接报时已超过三十分钟。")
+    duty.open(f"/incidents/{case.late}/")
+    duty.sees("逾期完成", "来电单位迟报")
+
+
+def test_a_written_report_needs_a_second_officer(browser_as: As, case: SimpleNamespace) -> None:
+    duty, second = browser_as("duty"), browser_as("duty2")
+    steps.act(duty, case.number, "report", addressees=["xianzhengfu", "shangji_danwei", "shifadi_zhengfu"])
+    case.report = steps.last_part(duty)
+    steps.report_act(duty, case.number, case.report, "edit", measures_taken="已隔离网段，备份完好，正在恢复。")
+    duty.sees("正在恢复")
+    assert "签发" not in [link.strip() for link in duty.page.locator("main a").all_inner_texts()], (
+        "填报人看得到「签发」"
+    )
+    steps.report_act(second, case.number, case.report, "review", note="同意报出")
+    second.sees("已签发")
+    steps.report_act(duty, case.number, case.report, "send", channel="fax", proof="传真报告单 0931")
+    duty.sees("已报出", "传真报告单 0931")
+    steps.report_act(duty, case.number, case.report, "receipt", addressee="xianzhengfu", received_by="梁振宇")
+    duty.sees("签收已登记", "梁振宇")
+
+
+def test_form_8_7_prints_what_was_reported(browser_as: As, case: SimpleNamespace, tmp_path: Path) -> None:
+    duty = browser_as("duty")
+    page = duty.open(f"/incidents/{case.number}/reports/{case.report}/")
+    pdf = duty.download(page.locator("a[href$='form-8-7.pdf']").first, tmp_path / "form.pdf")
+    text = steps.text_of(pdf)
+    for words in (
+        "县数据中心",
+        "王晓东",
+        "李雪梅",
+        "<b>六项</b>业务中断",
+        "已隔离网段，备份完好，正在恢复",
+        "请求技术支援",
+    ):
+        assert words in text, f"{words} 不在 {text}"
+
+
+def test_the_case_is_confirmed_analysed_and_graded(browser_as: As, case: SimpleNamespace) -> None:
+    office = browser_as("office")
+    steps.act(office, case.number, "triage", result="confirm", note="三方核实属实")
+    steps.act(
+        office, case.number, "analyse", category="malware", subcategory="勒索软件事件", loss_estimate="业务中断两小时"
+    )
+    steps.act(office, case.number, "grade", choice="serious:1", reason="重要系统长时间中断，局部业务瘫痪。")
+    office.sees("已定级", "重大事件", "特别重大、重大：获知后立即报告县委县政府和上级")
+    case.response = steps.propose(office, case.number, "1", 1, "已定级为重大，政务云六项业务中断。")
+    office.sees("这是您提出的建议", "等待期间，可以先启动", "网络预案 4.2.1.2")
+
+
+def test_a_deputy_and_the_proposer_are_refused_with_words(browser_as: As, case: SimpleNamespace) -> None:
+    office = browser_as("office")
+    for name in ("deputy", "director", "duty"):
+        steps.refused(browser_as(name), office, case.response, "approve", "4.2.1.2", "指挥长")
+    steps.refused(office, office, case.response, "approve", "自己")
+
+
+def test_the_commander_approves_and_tasks_go_out(browser_as: As, case: SimpleNamespace, stack: Stack) -> None:
+    commander = browser_as("commander")
+    commander.open("/")
+    commander.sees(CLOUD)
+    commander.open(f"/response/{case.response}/")
+    commander.sees("批准即启动", "批准后会发生什么")
+    steps.decide(commander, case.response, "approve")
+    commander.sees("响应中", "24小时值班", "县指挥部", "县公安局", "技术专家组", "组织侦查和调查")
+    wait_until(lambda: stack.mail.to("unit_gongan@demo.invalid", CLOUD), "给县公安局的邮件")
+    assert len(stack.mail.to("unit_gongan@demo.invalid", CLOUD)) == 1, "一次启动，一个单位一份通知"
+
+
+def test_a_unit_sees_its_own_and_answers(browser_as: As, case: SimpleNamespace) -> None:
+    police = browser_as("unit_gongan")
+    police.open("/")
+    police.sees("本单位任务", CLOUD, "组织侦查和调查")
+    police.sees_not("县市场监管局政务外网终端掉线")
+    police.open("/response/tasks/")
+    police.sees_not("县数据中心")
+    task = police.page.locator("table a", has_text="组织侦查和调查").first.get_attribute("href") or ""
+    steps.work(police, task, feedback="两名民警已到场固定证据。", done="日志和样本已封存移交。")
+    police.open(f"/incidents/{case.number}/")
+    police.open(f"/incidents/{case.late}/", status=404)
+    police.open(f"/incidents/{case.late}/reports/1/", status=404)
+
+
+def test_what_a_unit_says_by_phone_is_entered_for_it(browser_as: As, case: SimpleNamespace) -> None:
+    duty = browser_as("duty")
+    duty.open(steps.first_task(duty, case.response, unit="dianxin"))
+    duty.send(duty.form("/feedback/"), "代为签收", said_by="许静")
+    duty.send(duty.form("/feedback/"), "反馈进展", said_by="许静", text="已派两名工程师赶赴现场。")
+    duty.sees("代录", "许静所说", "已派两名工程师")
+
+
+def test_a_warning_goes_out_and_is_lifted(browser_as: As, case: SimpleNamespace, stack: Stack) -> None:
+    office, deputy, data = browser_as("office"), browser_as("deputy"), browser_as("unit_shuju")
+    title = "勒索软件利用漏洞传播的预警"
+    case.warning = steps.draft_warning(
+        office, PLAN, "3", title, ["shuju", "gongan"], text="请立即排查同版本系统。", scope="县直各单位",
+        basis="样本与通报一致。"
+    )  # fmt: skip
+    steps.warn(deputy, case.warning, "approve")
+    steps.warn(office, case.warning, "publish", "发布预警")
+    office.sees("生效中", "立即")
+    wait_until(lambda: stack.mail.to("unit_shuju@demo.invalid", title), "给县数据中心的预警邮件")
+    data.open("/")
+    data.sees(title, "待确认")
+    steps.warn(data, case.warning, "confirm", "确认收到", leader="县数据中心主任")
+    steps.warn(data, case.warning, "progress", "报送", text="十一套系统已升级补丁。", measures=True)
+    data.sees("十一套系统已升级补丁")
+    steps.warn(office, case.warning, "report", "记录报告", heard_by="县政府总值班室 梁振宇")
+    office.sees("按时完成")
+    evidence = {"tick_1": True, "finding_1": "漏洞已修补。", "tick_2": True, "finding_2": "系统运行正常。"}
+    steps.warn(office, case.warning, "propose-lift", "提出解除建议", **evidence)
+    steps.warn(browser_as("commander"), case.warning, "lift", "批准并宣布解除")
+    data.open(f"/warnings/{case.warning}/")
+    data.sees("预警已解除")
+
+
+def test_the_response_ends_with_its_findings(browser_as: As, case: SimpleNamespace) -> None:
+    office, deputy, duty = browser_as("office"), browser_as("deputy"), browser_as("duty")
+    steps.decide(office, case.response, "propose-end", tick_1=True, finding_1="漏洞已修补，后门已清除。")
+    office.sees("恢复正常", "并写明依据")
+    evidence = {"tick_1": True, "finding_1": "后门已清除。", "tick_2": True, "finding_2": "六项业务全部恢复。"}
+    steps.decide(office, case.response, "propose-end", **evidence, carry_over="其余任务转入日常值守。")
+    office.sees("待批准结束")
+    steps.decide(deputy, case.response, "end")
+    deputy.sees("已批准结束，待宣布")
+    steps.decide(duty, case.response, "announce-end", public=True)
+    duty.sees("已结束")
+
+
+def test_the_case_is_closed_and_tells_its_story(browser_as: As, case: SimpleNamespace) -> None:
+    office = browser_as("office")
+    steps.act(
+        office, case.number, "close", note="调查报告已上报市指挥部办公室。", waive_reason="首报已口头通报，事后补齐。"
+    )
+    office.sees("已结案")
+    told = steps.stamps(browser_as("auditor"), case.number)
+    for words in (
+        "接报", "电话报告", "确认补录", "签发文字报告", "报出文字报告", "签收", "定级", "提出启动", "决定启动",
+        "下达任务",
+        "代录", "办结", "批准结束", "宣布", "结案", "网络预案 4.1", "网络预案 4.2.1.2", "赵立新", "指挥长", "核验通过",
+    ):  # fmt: skip
+        assert words in told, f"「{words}」不在记录里：\n{told[:4000]}"
+
+
+def test_the_auditor_verifies_every_chain(browser_as: As, stack: Stack) -> None:
+    auditor = browser_as("auditor")
+    auditor.open("/record/verify/")
+    auditor.sees("核验通过", "无一改动、缺失或插入")
+    stack.manage("verify_record")
+
+
+def test_contacts_are_edited_and_retired_with_their_history(browser_as: As) -> None:
+    keeper = browser_as("contacts")
+    page = keeper.open("/directory/?q=县公安局")
+    page.locator("main table a[href^='/directory/']:not([href*=new])").first.click()
+    keeper.page.get_by_role("link", name="修改").click()
+    form = page.locator("main form.form")
+    was = form.locator("[name=value]").input_value()
+    keeper.send(form, "保存", value="4239110", person="韩卫民")
+    keeper.sees("4239110", "变更记录", was)
+    keeper.send(keeper.form("/retire/"), reason="号码已停机")
+    keeper.sees("停用", "号码已停机")

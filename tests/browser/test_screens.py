@@ -1,0 +1,130 @@
+"""Every main page on the demo day, at the two sizes people use; ``SCREENSHOTS=1`` keeps the pictures in docs/images."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Crowd
+from tests.browser.person import DESKTOP, PHONE, Person
+from tests.browser.stack import ROOT, Stack
+
+pytestmark = pytest.mark.browser
+
+IMAGES = ROOT / "docs" / "images"
+KEEP = os.environ.get("SCREENSHOTS") == "1"
+
+# name of the picture, who looks, address; «address > words» follows the first link with these words from there.
+SCREENS = (
+    ("login", "", "/login/"),
+    ("desk", "duty", "/"),
+    ("desk-commander", "commander", "/"),
+    ("desk-unit", "unit_shuju", "/"),
+    ("desk-contacts", "contacts", "/"),
+    ("incidents", "duty", "/incidents/"),
+    ("incident-new", "duty", "/incidents/new/?plan=cyber-2025"),
+    ("incident-new-comms", "comms_duty", "/incidents/new/?plan=comms-2022"),
+    ("incident", "duty", "/incidents/?search=政务云平台 > CY-"),
+    ("incident-running", "duty", "/incidents/?search=教育局 > CY-"),
+    ("incident-comms", "comms_duty", "/incidents/?search=寺头乡 > TX-"),
+    ("incident-clocks", "duty", "/incidents/?search=政务云平台 > CY- > 时限证据表"),
+    ("incident-grade", "office", "/incidents/?search=钓鱼邮件 > CY- +grade/"),
+    ("incident-call", "duty", "/incidents/?search=教育局 > CY- +phone/"),
+    ("report", "duty", "/incidents/?search=政务云平台 > CY- +reports/2/"),
+    ("responses", "office", "/response/"),
+    ("response-new", "office", "/incidents/?search=钓鱼邮件 > CY- > 提出响应建议"),
+    ("response-decide", "commander", "/response/?state=proposed&plan=cyber-2025 > XY-"),
+    ("response", "commander", "/incidents/?search=政务云平台 > CY- > Ⅰ级响应|XY-"),
+    ("tasks", "duty", "/response/tasks/"),
+    ("tasks-unit", "unit_shuju", "/response/tasks/"),
+    ("task", "unit_shuju", "/response/tasks/?state=in_progress > 报送|上报|值班|分析|控制|保留|配合"),
+    ("warnings", "office", "/warnings/"),
+    ("warning", "office", "/warnings/ > 勒索软件利用"),
+    ("warning-unit", "unit_gongan", "/warnings/ > 勒索软件利用"),
+    ("warning-new", "office", "/warnings/new/?plan=cyber-2025"),
+    ("calls", "duty", "/calls/"),
+    ("inbox", "director", "/inbox/"),
+    ("notice", "director", "/inbox/ > 县"),
+    ("directory", "contacts", "/directory/"),
+    ("contact", "contacts", "/directory/?q=县公安局 > 维护"),
+    ("plan-cyber", "duty", "/plans/cyber-2025/"),
+    ("plan-comms", "comms_duty", "/plans/comms-2022/"),
+    ("record", "auditor", "/record/"),
+    ("record-case", "auditor", "/record/ > CY-"),
+    ("signatures", "deputy", "/signatures/"),
+    ("appointments", "security", "/appointments/"),
+    ("accounts", "security", "/accounts/"),
+)
+
+
+@pytest.fixture(scope="module")
+def demo(chromium: Browser) -> Iterator[Crowd]:
+    """The people of a system with the demo day in it."""
+    stack = Stack(Path(tempfile.mkdtemp(prefix="yec-")))
+    try:
+        stack.start()
+        stack.manage("demo_data")
+        people = Crowd(chromium, stack)
+        yield people
+        people.go_home()
+    finally:
+        stack.stop()
+
+
+@pytest.mark.parametrize(("name", "who", "way"), SCREENS, ids=[screen[0] for screen in SCREENS])
+def test_screen(demo: Crowd, name: str, who: str, way: str) -> None:
+    person = demo(who) if who else Person(demo.browser, demo.stack.url, "nobody")
+    _go(person, way)
+    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        page = person.page
+        page.set_viewport_size(viewport)
+        page.reload()
+        _check(page, size)
+        if KEEP:
+            IMAGES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=IMAGES / f"{name}-{size}.png")
+    person.page.set_viewport_size(DESKTOP)
+    if not who:
+        person.context.close()
+    faults = demo.faults() + (person.faults if not who else [])
+    assert not faults, "\n".join(faults)
+
+
+def _go(person: Person, way: str) -> None:
+    start, *links = way.replace(" +", " > +").split(" > ")
+    page = person.open(start)
+    for words in links:
+        if words.startswith("+"):
+            page = person.open(page.url.partition("?")[0] + words[1:])
+            continue
+        link = page.locator("main a[href^='/'], main a[href^='?']").filter(has_text=re.compile(words)).first
+        with page.expect_navigation():
+            link.click()
+
+
+def _check(page: Page, size: str) -> None:
+    """One heading, nothing wider than the screen, nothing smaller than people can read."""
+    assert page.locator("h1:visible").count() == 1, f"{page.url}: {page.locator('h1').all_inner_texts()}"
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} ({size}) is {wide} px wider than the screen: {_widest(page)}"
+    small = page.evaluate(SMALL_TEXT)
+    assert not small, f"{page.url} ({size}): text under 16 px: {small}"
+
+
+def _widest(page: Page) -> list[str]:
+    return list(page.evaluate(TOO_WIDE))
+
+
+TOO_WIDE = """() => [...document.querySelectorAll('main *')]
+    .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 5).map(e => e.tagName + '.' + e.className)"""
+SMALL_TEXT = """() => [...document.querySelectorAll('body *')]
+    .filter(e => e.offsetParent && parseFloat(getComputedStyle(e).fontSize) < 16)
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+    .slice(0, 5).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.trim().slice(0, 20))"""

@@ -1,0 +1,134 @@
+"""Warnings in every state, made by the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from directory.models import PlanVersion, Unit
+from early_warning import services
+from early_warning.choices import Publicity
+from early_warning.models import EarlyWarning
+from early_warning.rules import lift_conditions
+from early_warning.selectors import level_named
+
+UNITS = ("gongan", "shuju", "yidong")
+
+
+def content_of(version: PlanVersion, **over: Any) -> services.Content:
+    """Return a complete content: the second level, three addressees."""
+    units = tuple(Unit.objects.filter(code__in=over.pop("codes", UNITS)).order_by("order", "code"))
+    given: dict[str, Any] = {
+        "level": level_named(version, str(over.pop("level", 2))),
+        "title": "某型路由器高危漏洞正被利用",
+        "text": "上级通报某型路由器存在高危漏洞，已有利用。",
+        "scope": "县直各单位政务外网接入设备",
+        "publicity": Publicity.INTERNAL,
+        "basis": "经与技术支撑队伍研判，本县有12台同型设备在用。",
+        "advice": "立即升级固件，关闭远程管理。",
+        "units": units,
+    }
+    return services.Content(**(given | over))
+
+
+def office_of(version: PlanVersion) -> str:
+    """Return the office account of a plan."""
+    return "office" if version.plan.code == "cyber-2025" else "comms_office"
+
+
+def commander_of(version: PlanVersion) -> str:
+    """Return the commander's account of a plan."""
+    return "commander" if version.plan.code == "cyber-2025" else "comms_commander"
+
+
+def drafted(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a draft."""
+    drill, incident = over.pop("drill", False), over.pop("incident", None)
+    user = people[office_of(version)]
+    return services.warning_draft(
+        version=version, content=content_of(version, **over), user=user, drill=drill, incident=incident
+    )
+
+
+def proposed(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a proposal."""
+    warning = drafted(people, version, **over)
+    return services.warning_propose(warning_id=warning.pk, version=warning.version, user=people[office_of(version)])
+
+
+def approved(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return an approved warning."""
+    warning = proposed(people, version, **over)
+    return services.warning_approve(warning_id=warning.pk, version=warning.version, user=people[commander_of(version)])
+
+
+def published(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a warning in force."""
+    warning = approved(people, version, **over)
+    return services.warning_publish(warning_id=warning.pk, version=warning.version, user=people[office_of(version)])
+
+
+def lift_proposed(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a warning whose lifting waits for approval."""
+    warning = published(people, version, **over)
+    findings = dict.fromkeys(range(1, len(lift_conditions(version)) + 1), "复测正常")
+    return services.warning_propose_lift(
+        warning_id=warning.pk, version=warning.version, findings=findings, user=people[office_of(version)]
+    )
+
+
+def lifted(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a lifted warning."""
+    warning = lift_proposed(people, version, **over)
+    return services.warning_lift(warning_id=warning.pk, version=warning.version, user=people[commander_of(version)])
+
+
+def returned(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a warning that came back."""
+    warning = proposed(people, version, **over)
+    return services.warning_return(
+        warning_id=warning.pk, version=warning.version, reason="范围过大", user=people[commander_of(version)]
+    )
+
+
+def withdrawn(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a withdrawn draft."""
+    warning = drafted(people, version, **over)
+    return services.warning_withdraw(
+        warning_id=warning.pk, version=warning.version, reason="重复", user=people[office_of(version)]
+    )
+
+
+def adjusted(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a warning that a newer version replaced."""
+    old = published(people, version, **over)
+    office, commander = people[office_of(version)], people[commander_of(version)]
+    fresh = services.warning_adjust(
+        warning_id=old.pk, version=old.version, content=content_of(version, level=1), user=office
+    )
+    fresh = services.warning_propose(warning_id=fresh.pk, version=fresh.version, user=office)
+    fresh = services.warning_approve(warning_id=fresh.pk, version=fresh.version, user=commander)
+    services.warning_publish(warning_id=fresh.pk, version=fresh.version, user=office)
+    old.refresh_from_db()
+    return old
+
+
+def superseded(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
+    """Return a warning that went over into a response, as the response app does it."""
+    warning = published(people, version, **over)
+    EarlyWarning.objects.filter(pk=warning.pk).update(state="superseded")
+    warning.refresh_from_db()
+    return warning
+
+
+MADE = {
+    "draft": drafted,
+    "proposed": proposed,
+    "returned": returned,
+    "approved": approved,
+    "published": published,
+    "lift_proposed": lift_proposed,
+    "adjusted": adjusted,
+    "lifted": lifted,
+    "superseded": superseded,
+    "withdrawn": withdrawn,
+}

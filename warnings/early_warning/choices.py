@@ -1,0 +1,47 @@
+"""States of a warning and of its addressees."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class WarningState(models.TextChoices):
+    """draft → proposed → approved | returned → published → (adjusted, a new version) → lifted | superseded."""
+
+    DRAFT = "draft", _("草稿")
+    PROPOSED = "proposed", _("待批准")
+    RETURNED = "returned", _("已退回")
+    APPROVED = "approved", _("已批准待发布")
+    PUBLISHED = "published", _("生效中")
+    LIFT_PROPOSED = "lift_proposed", _("待批准解除")
+    ADJUSTED = "adjusted", _("已调整（见新版）")
+    LIFTED = "lifted", _("已解除")
+    SUPERSEDED = "superseded", _("已转入响应")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"proposed": "running", "approved": "running", "published": "late", "lift_proposed": "running"}.get(
+            self.value, "neutral"
+        )
+
+
+ACTIVE = (WarningState.PUBLISHED, WarningState.LIFT_PROPOSED)
+
+
+class Publicity(models.TextChoices):
+    """公开程度或保密要求 (3.2.2)."""
+
+    PUBLIC = "public", _("向社会公开")
+    INTERNAL = "internal", _("内部掌握")
+    CONFIDENTIAL = "confidential", _("按保密要求管理")
+
+
+class Rung(models.TextChoices):
+    """The five rungs of a receipt (DESIGN §5)."""
+
+    SENT = "sent", _("已发出")
+    DELIVERED = "delivered", _("已送达")
+    CONFIRMED = "confirmed", _("值班已确认")
+    LEADER_INFORMED = "leader_informed", _("已报告领导")
+    MEASURES_REPORTED = "measures_reported", _("已报送措施")

@@ -1,0 +1,213 @@
+"""What the page of one warning shows to this reader: facts, receipts, and the panels of the acts that are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from directory.choices import Act
+from directory.models import Signature, Unit
+from directory.rules import approver_kinds, clause_label, may
+from early_warning import forms, rules, selectors
+from early_warning.choices import ACTIVE, WarningState
+from early_warning.models import EarlyWarning
+from early_warning.services.drafts import EDITABLE
+from yangcheng_ec.clock import database_now, local_text
+from yangcheng_ec.deadlines.models import Deadline
+from yangcheng_ec.deadlines.selectors import deadlines_of
+from yangcheng_ec.permissions import Page, may_open
+from yangcheng_ec.record.models import RecordEntry
+
+__all__ = ["detail_context"]
+
+FLOW = (
+    (WarningState.DRAFT, "起草"),
+    (WarningState.PROPOSED, "提出建议"),
+    (WarningState.APPROVED, "批准"),
+    (WarningState.PUBLISHED, "发布"),
+    (WarningState.LIFTED, "解除"),
+)
+
+
+def detail_context(user: Any, warning: EarlyWarning, *, failed: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the page's context; ``failed`` maps an act to its bound form with errors."""
+    failed = failed or {}
+    every = may_open(user, Page.WARNINGS_ALL)
+    own = selectors.addressee_of(warning, user)
+    now = database_now()
+    version = warning.plan_version
+    context: dict[str, Any] = {
+        "warning": warning,
+        "failed": failed,
+        "level_label": rules.level_label(warning.level),
+        "colour": warning.level.colour or "neutral",
+        "expired": rules.is_expired(warning, now),
+        "in_force": warning.state in ACTIVE,
+        "facts": _facts(warning, every),
+        "own": selectors.addressee_rows([own])[0] if own else None,
+        "every": every,
+        "clauses": {
+            "level": clause_label(version, warning.level.clause),
+            "action": rules.action_clause(version),
+            "approve": rules.act_clause(version, Act.APPROVE_WARNING),
+            "publish": rules.act_clause(version, Act.PUBLISH_WARNING),
+            "lift": rules.act_clause(version, Act.APPROVE_LIFT),
+        },
+    }
+    if own and warning.state in ACTIVE:
+        context["unit_forms"] = _unit_forms(warning, failed, behalf=False)
+    if every:
+        context |= _office_context(user, warning, failed)
+    return context
+
+
+def _facts(warning: EarlyWarning, every: bool) -> list[tuple[str, Any]]:
+    version = warning.plan_version
+    facts = [
+        (_("预案"), version.plan.name),
+        (_("响应范围"), warning.scope),
+        (_("公开程度或保密要求"), warning.get_publicity_display()),
+        (_("防范建议"), warning.advice or _("无")),
+        (_("生效时间"), local_text(warning.valid_from) if warning.valid_from else _("发布时")),
+        (_("预计失效时间"), local_text(warning.valid_until) if warning.valid_until else _("未定，解除前一直有效")),
+    ]
+    if warning.published_at:
+        facts.append((_("发布"), f"{local_text(warning.published_at)} {version.command_name}"))
+    if warning.lifted_at:
+        facts.append((_("解除"), local_text(warning.lifted_at)))
+    if every:
+        facts.append((_("研判依据"), warning.basis))
+        if warning.proposed_at and warning.proposed_by:
+            who = f"{warning.proposed_by.display_name}（{warning.proposed_post}）{local_text(warning.proposed_at)}"
+            facts.append((_("提出"), who))
+    return facts
+
+
+def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any]) -> dict[str, Any]:
+    addressees = list(selectors.addressees_of(warning))
+    rows = selectors.addressee_rows(addressees)
+    allowed = {act: may(user, warning.plan_version, act) for act in _ACTS}
+    context: dict[str, Any] = {
+        "rows": rows,
+        "confirmed": sum(1 for row in rows if row.addressee.confirmed_at),
+        "silent": [row.addressee.unit for row in rows if row.late],
+        "allowed": {str(act.value): granted for act, granted in allowed.items()},
+        "steps": _steps(warning),
+        "signatures": Signature.objects.filter(subject_type="warning", subject_id=warning.pk).select_related("signer"),
+        "denied": list(selectors.denied_signatures(warning)),
+        "entries": RecordEntry.objects.filter(head_id=warning.head_id).select_related("actor").order_by("-seq")[:60],
+        "editable": warning.state in EDITABLE and allowed[Act.PROPOSE_WARNING],
+        "non_plan": _non_plan(warning),
+        "reports": _reports(warning, allowed[Act.OFFICE], failed),
+        "forms": _forms(warning, failed),
+    }
+    if warning.state in EDITABLE:
+        context |= _preview(warning, [one.unit for one in addressees])
+    if warning.state in (WarningState.PROPOSED, WarningState.LIFT_PROPOSED):
+        context |= _decision(user, warning, allowed)
+    if warning.state in ACTIVE and allowed[Act.OFFICE] and addressees:
+        context["behalf_forms"] = _unit_forms(warning, failed, behalf=True)
+    return context
+
+
+_ACTS = (Act.PROPOSE_WARNING, Act.APPROVE_WARNING, Act.PUBLISH_WARNING, Act.APPROVE_LIFT, Act.OFFICE)
+
+
+def _forms(warning: EarlyWarning, failed: dict[str, Any]) -> dict[str, Any]:
+    """Return the forms of this state; one that failed comes back as it was typed."""
+    from early_warning.views.acts import ACTS
+
+    wanted = {
+        WarningState.DRAFT: ("propose", "withdraw"),
+        WarningState.RETURNED: ("propose", "withdraw"),
+        WarningState.PROPOSED: ("approve-phone", "withdraw"),
+        WarningState.APPROVED: ("publish", "withdraw"),
+        WarningState.PUBLISHED: ("propose-lift",),
+        WarningState.LIFT_PROPOSED: ("lift-phone",),
+    }.get(WarningState(warning.state), ())
+    made = {act: failed.get(act) or ACTS[act].form(warning=warning, prefix=None) for act in wanted}
+    return {act.replace("-", "_"): form for act, form in made.items()}
+
+
+def _unit_forms(warning: EarlyWarning, failed: dict[str, Any], *, behalf: bool) -> dict[str, Any]:
+    kinds = {"confirm": forms.ConfirmForm, "leader": forms.LeaderForm, "progress": forms.ProgressForm}
+    prefix = "behalf_%s" if behalf else "own_%s"
+    made = {}
+    for act, kind in kinds.items():
+        bound = failed.get(act)
+        fits = bound is not None and ("unit" in bound.fields) == behalf
+        made[act] = bound if fits else kind(warning=warning, behalf=behalf, auto_id=f"{prefix % act}_%s")
+    return made
+
+
+def _reports(warning: EarlyWarning, allowed: bool, failed: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the warning's clocks, each open one with the form that records the report upward."""
+    found = []
+    for deadline in deadlines_of("warning", warning.pk):
+        form = None
+        if allowed and deadline.is_open:
+            form = _report_form(warning, deadline, failed.get("report"))
+        found.append({"clock": deadline, "form": form, "addressees": list(deadline.addressees.all())})
+    return found
+
+
+def _report_form(warning: EarlyWarning, deadline: Deadline, bound: Any) -> Any:
+    if bound is not None and bound.clock == deadline:
+        return bound
+    return forms.ReportForm(warning=warning, deadline=deadline, auto_id=f"report_{deadline.pk}_%s")
+
+
+def _preview(warning: EarlyWarning, units: Sequence[Unit]) -> dict[str, Any]:
+    rows = selectors.publish_preview(warning, units)
+    unreachable = [row.unit for row in rows if row.unreachable]
+    return {"preview": rows, "unreachable": unreachable}
+
+
+def _decision(user: Any, warning: EarlyWarning, allowed: dict[Any, bool]) -> dict[str, Any]:
+    lifting = warning.state == WarningState.LIFT_PROPOSED
+    act = Act.APPROVE_LIFT if lifting else Act.APPROVE_WARNING
+    proposer = warning.lift_proposed_by_id if lifting else warning.proposed_by_id
+    blocked = ""
+    if not allowed[act]:
+        blocked = _("须由有权的职务批准，您现在没有担任该职务。")
+    elif user.pk == proposer:
+        blocked = _("不能审批自己提出的建议，须由另一人审批。")
+    kinds = approver_kinds(warning.plan_version, act)[0]
+    posts = warning.plan_version.posts.filter(kind__in=kinds).order_by("kind", "ordinal")
+    signers = "、".join(dict.fromkeys(posts.values_list("label", flat=True)))
+    return {"signers": signers, "blocked": blocked, "consequences": _consequences(warning, lifting)}
+
+
+def _consequences(warning: EarlyWarning, lifting: bool) -> list[str]:
+    count = warning.addressees.count()
+    lines = [_("通知 %(n)d 个单位：收件箱、邮件，并列入叫应单逐个打电话") % {"n": count}]
+    for rule in rules.reporting_rules(warning.plan_version, rules.LIFTED if lifting else rules.PUBLISHED):
+        told = "、".join(row.label for row in rule.addressees.all())
+        lines.append(_("开始计时：%(title)s（%(told)s，%(wording)s）")
+                     % {"title": rule.title, "told": told, "wording": rule.wording})  # fmt: skip
+    if not lifting and warning.previous:
+        lines.append(_("发布后 %(number)s 由本预警替代") % {"number": warning.previous.number})
+    return lines
+
+
+def _non_plan(warning: EarlyWarning) -> dict[str, bool]:
+    found = {}
+    for name, act in (("propose", Act.PROPOSE_WARNING), ("approve", Act.APPROVE_WARNING), ("lift", Act.APPROVE_LIFT)):
+        rule = rules.act_rule(warning.plan_version, act)
+        found[name] = rule is None or rule.non_plan
+    return found
+
+
+def _steps(warning: EarlyWarning) -> list[dict[str, Any]]:
+    times = [warning.created_at, warning.proposed_at, warning.decided_at, warning.published_at, warning.lifted_at]
+    reached = {
+        WarningState.DRAFT: 0, WarningState.RETURNED: 0, WarningState.PROPOSED: 1, WarningState.APPROVED: 2,
+        WarningState.PUBLISHED: 3, WarningState.LIFT_PROPOSED: 3, WarningState.LIFTED: 4,
+    }.get(WarningState(warning.state), 3)  # fmt: skip
+    steps = []
+    for place, ((_state, label), at) in enumerate(zip(FLOW, times, strict=True)):
+        state = "done" if place < reached else "now" if place == reached else "todo"
+        steps.append({"label": _(label), "state": state, "at": at if place <= reached else None})
+    return steps

@@ -1,0 +1,80 @@
+"""States of clocks, steps, notices and deliveries, each with its label and colour token."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DeadlineState(models.TextChoices):
+    """running → met | overdue → met_late; waived and superseded are set aside, never deleted."""
+
+    RUNNING = "running", _("计时中")
+    OVERDUE = "overdue", _("已逾期")
+    MET = "met", _("按时完成")
+    MET_LATE = "met_late", _("逾期完成")
+    WAIVED = "waived", _("不再适用")
+    SUPERSEDED = "superseded", _("已更正替代")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"running": "running", "overdue": "late", "met": "done", "met_late": "late"}.get(self.value, "neutral")
+
+
+OPEN = (DeadlineState.RUNNING, DeadlineState.OVERDUE)
+CLOSED = (DeadlineState.MET, DeadlineState.MET_LATE, DeadlineState.WAIVED, DeadlineState.SUPERSEDED)
+
+
+class StartBasis(models.TextChoices):
+    """From which moment a clock runs; the clause says which (DESIGN §5)."""
+
+    OCCURRED = "occurred", _("事发")
+    KNOWN = "known", _("获知事件发生")
+    RECEIVED = "received", _("接报")
+    FOUND = "found", _("发现")
+    CALL = "call", _("电话报告")
+    INQUIRY = "inquiry", _("收到催报、核实")
+    PUBLISHED = "published", _("发布")
+    LIFTED = "lifted", _("解除")
+
+
+class StepKind(models.TextChoices):
+    """The three kinds of rung of a ladder."""
+
+    REMIND = "remind", _("提醒")
+    OVERDUE = "overdue", _("逾期")
+    ESCALATE = "escalate", _("升级")
+
+
+class StepState(models.TextChoices):
+    """pending → fired, or skipped (a stale reminder), or cancelled (the clock was met or set aside)."""
+
+    PENDING = "pending", _("待发")
+    FIRED = "fired", _("已发")
+    SKIPPED = "skipped", _("略过")
+    CANCELLED = "cancelled", _("取消")
+
+
+class Channel(models.TextChoices):
+    """How a notice travels. The in-app inbox is the notice row itself; phone is a call sheet a person works through."""
+
+    EMAIL = "email", _("电子邮件")
+    PHONE = "phone", _("电话")
+
+
+class DeliveryState(models.TextChoices):
+    """queued → sent | failed (retried) → given_up (goes to the call sheet); settled: its cause is over."""
+
+    QUEUED = "queued", _("待发送")
+    SENT = "sent", _("已送出")
+    GIVEN_UP = "given_up", _("多次失败")
+    SETTLED = "settled", _("已办结，不必再打")
+
+
+class CallResult(models.TextChoices):
+    """What came of a call."""
+
+    REACHED = "reached", _("已通知到人")
+    NO_ANSWER = "no_answer", _("无人接听")
+    BUSY = "busy", _("占线")
+    WRONG_NUMBER = "wrong_number", _("空号或错号")
+    REFUSED = "refused", _("拒绝接收")

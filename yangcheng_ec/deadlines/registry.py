@@ -1,0 +1,54 @@
+"""Where the apps register what the kernel must not know: who is told, when a step fires.
+
+``directory`` registers the audience resolver when it starts; the sweep calls it inside its transaction,
+so who is told is decided then, by the posts and the roster of that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from yangcheng_ec.deadlines.models import Deadline, Step
+
+__all__ = ["AudienceResolver", "Recipient", "audience_of", "register_audience_resolver"]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One who is told: a user, or a unit reached by phone only (``user_id`` None)."""
+
+    key: str
+    label: str
+    user_id: int | None = None
+    email: str = ""
+    phone: str = ""
+    unit_code: str = ""
+
+
+AudienceResolver = Callable[[Sequence[tuple[Step, Deadline]]], dict[int, list[Recipient]]]
+_resolvers: list[AudienceResolver] = []
+
+
+def register_audience_resolver(resolver: AudienceResolver) -> None:
+    """Register the function that maps steps to recipients (step id → recipients)."""
+    if resolver not in _resolvers:
+        _resolvers.append(resolver)
+
+
+def audience_of(pairs: Sequence[tuple[Step, Deadline]]) -> dict[int, list[Recipient]]:
+    """Return, for each step, everyone any resolver names, each once."""
+    found: dict[int, dict[str, Recipient]] = {step.pk: {} for step, _ in pairs}
+    for resolver in _resolvers:
+        for step_id, recipients in resolver(pairs).items():
+            for recipient in recipients:
+                found[step_id].setdefault(recipient.key, recipient)
+    return {step_id: list(by_key.values()) for step_id, by_key in found.items()}
+
+
+def clear_for_tests() -> list[Any]:
+    """Forget all resolvers and return them: for kernel tests only."""
+    kept = list(_resolvers)
+    _resolvers.clear()
+    return kept

@@ -1,0 +1,39 @@
+"""Writing to clocks, notices and deliveries."""
+
+from yangcheng_ec.deadlines.services.calls import call_record
+from yangcheng_ec.deadlines.services.clocks import (
+    ClockSpec,
+    Covering,
+    Rung,
+    deadline_cover,
+    deadline_explain,
+    deadline_reopen,
+    deadline_start,
+    deadline_supersede,
+    deadline_waive,
+)
+from yangcheng_ec.deadlines.services.deliver import deliver_all, deliver_batch
+from yangcheng_ec.deadlines.services.notices import Message, notice_open, notice_queue, notices_settle
+from yangcheng_ec.deadlines.services.sweep import heartbeat_touch, sweep_all, sweep_batch
+
+__all__ = [
+    "ClockSpec",
+    "Covering",
+    "Message",
+    "Rung",
+    "call_record",
+    "deadline_cover",
+    "deadline_explain",
+    "deadline_reopen",
+    "deadline_start",
+    "deadline_supersede",
+    "deadline_waive",
+    "deliver_all",
+    "deliver_batch",
+    "heartbeat_touch",
+    "notice_open",
+    "notice_queue",
+    "notices_settle",
+    "sweep_all",
+    "sweep_batch",
+]

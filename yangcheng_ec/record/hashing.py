@@ -1,0 +1,38 @@
+"""How an entry is hashed. Changing anything here breaks every chain: make a new scheme instead."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+from yangcheng_ec.record.models import RecordEntry
+
+__all__ = ["entry_hash"]
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def entry_hash(entry: RecordEntry, head_key: str) -> str:
+    """Return the SHA-256 over the previous hash and every field of the entry, in canonical JSON."""
+    content = [
+        entry.prev_hash,
+        head_key,
+        entry.seq,
+        entry.kind,
+        _moment(entry.done_at),
+        _moment(entry.recorded_at),
+        entry.late_entry,
+        entry.actor_id,
+        entry.actor_name,
+        entry.actor_post,
+        entry.clause,
+        entry.subject_type,
+        entry.subject_id,
+        entry.text,
+        entry.data,
+    ]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

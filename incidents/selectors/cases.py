@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from incidents.choices import OPEN_STATES
 from incidents.models import Incident, IncidentGroupObjectPermission
@@ -53,22 +53,15 @@ def incidents_visible_to(user: Any) -> QuerySet[Incident]:
     if not may_open(user, Page.CASES_OWN):
         return Incident.objects.none()
     granted = IncidentGroupObjectPermission.objects.filter(
-        content_object=OuterRef("pk"), permission_id=_view_permission(), group_id__in=_group_ids(user)
+        content_object=OuterRef("pk"), permission_id=_view_permission(), group__user=user
     )
     return Incident.objects.filter(Exists(granted))
 
 
-def _group_ids(user: Any) -> list[int]:
-    cached: list[int] | None = getattr(user, "_group_ids", None)
-    if cached is None:
-        cached = list(user.groups.values_list("pk", flat=True))
-        user._group_ids = cached
-    return cached
-
-
-def _view_permission() -> int:
+def _view_permission() -> Subquery:
+    """Return the permission's id as a part of the statement that needs it."""
     label, codename = VIEW_INCIDENT.split(".")
-    return Permission.objects.only("pk").get(content_type__app_label=label, codename=codename).pk
+    return Subquery(Permission.objects.filter(content_type__app_label=label, codename=codename).values("pk")[:1])
 
 
 def incident_for(user: Any, number: str) -> Incident:
@@ -112,23 +105,18 @@ def list_order(rows: QuerySet[Incident], ordering: str = "", *, user: Any = None
     """Order a list: by a named field, or what is late and mine first, then the newest; paged in two steps."""
     whole = Incident.objects.select_related(*RELATED).defer(*LONG, "plan_version__texts")
     if ordering in ORDERS:
-        return CaseList(rows.order_by(*ORDERS[ordering]), whole)
-    return CaseList(_by_urgency(rows, user), whole)
+        return CaseList(rows, whole, order=ORDERS[ordering])
+    return CaseList(rows, whole, order=ORDERS["-received_at"], tiers=_by_urgency(user))
 
 
-def _by_urgency(rows: QuerySet[Incident], user: Any) -> QuerySet[Incident]:
-    late = Deadline.objects.filter(state=DeadlineState.OVERDUE).values("head_id")
+def _by_urgency(user: Any) -> list[Q]:
+    """Return what is late, what is open and mine, what else is open, and the rest: disjoint, in this order."""
+    late = Q(head_id__in=Deadline.objects.filter(state=DeadlineState.OVERDUE).values("head_id"))
+    still_open = Q(state__in=OPEN_STATES)
     mine = Q(filed_by=user)
     if user is not None and user.unit_id:
         mine |= Q(incident_unit=user.unit_id)
-    rank = Case(
-        When(head_id__in=late, then=Value(0)),
-        When(mine & Q(state__in=OPEN_STATES), then=Value(1)),
-        When(state__in=OPEN_STATES, then=Value(2)),
-        default=Value(3),
-        output_field=IntegerField(),
-    )
-    return rows.annotate(rank=rank).order_by("rank", "-received_at", "-id")
+    return [late, ~late & still_open & mine, ~late & still_open & ~mine, ~late & ~still_open]
 
 
 def incident_timeline(incident: Incident) -> list[dict[str, Any]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import models
 
@@ -17,6 +17,7 @@ from incidents.selectors import incidents_visible_to
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.errors import BadInput, Change, NotVisible, StaleVersion, WrongState
+from yangcheng_ec.idempotency import fingerprint_of, once
 from yangcheng_ec.record.models import CaseHead, RecordEntry
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
@@ -33,11 +34,19 @@ __all__ = [
     "incident_lock",
     "moment",
     "office_side_actor",
+    "once_on_case",
     "settled_actor",
     "snapshot",
     "unit_named",
     "unit_side",
 ]
+
+
+class _Said(Protocol):
+    """What a person said, as typed: it can be told from another telling."""
+
+    def as_dict(self) -> dict[str, Any]: ...
+
 
 LATE_ENTRY_AFTER = timedelta(minutes=5)
 TOLERANCE = timedelta(minutes=1)
@@ -62,6 +71,17 @@ def incident_lock(incident_id: int, *, user: Any) -> tuple[Incident, CaseHead]:
     head = case_lock(head_id)
     related = ("plan_version__plan", "incident_unit", "reporting_unit", "township", "category", "subcategory", "grade")
     return Incident.objects.select_related(*related).get(pk=incident_id), head
+
+
+def once_on_case(
+    incident_id: int, user: Any, said: _Said, act: Callable[[int, Any, Any], models.Model], *, scope: str, key: str
+) -> int:
+    """Run ``act(incident_id, user, said)`` once per key; return its row's pk. Raises BadInput as ``once`` does."""
+    fingerprint = fingerprint_of({"incident": incident_id, **said.as_dict()})
+    pk, _ = once(
+        user=user, scope=scope, key=key, fingerprint=fingerprint, act=lambda: str(act(incident_id, user, said).pk)
+    )
+    return int(pk)
 
 
 def check_version(incident: Incident, version: int | None) -> None:

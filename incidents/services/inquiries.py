@@ -19,6 +19,7 @@ from incidents.services.common import (
     check_lengths,
     incident_lock,
     moment,
+    once_on_case,
     unit_named,
     unit_side,
 )
@@ -30,7 +31,6 @@ from yangcheng_ec.deadlines.choices import OPEN, StartBasis
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.deadlines.services import Covering, deadline_cover, deadline_start
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
-from yangcheng_ec.idempotency import fingerprint_of, once
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, record_append
 from yangcheng_ec.text import clean_text
@@ -60,12 +60,7 @@ def inquiry_record(*, incident_id: int, user: Any, asked: Asked, key: str = "") 
 
     Under cyber there is no such rule, hence no clock (「非预案规定」). Raises BadInput, Forbidden.
     """
-
-    def act() -> str:
-        return str(_record(incident_id, user, asked).pk)
-
-    data = {"incident": incident_id, **asked.as_dict()}
-    pk, _ = once(user=user, scope="inquiry.record", key=key, fingerprint=fingerprint_of(data), act=act)
+    pk = once_on_case(incident_id, user, asked, _record, scope="inquiry.record", key=key)
     return Inquiry.objects.select_related("incident__plan_version__plan").get(pk=pk)
 
 

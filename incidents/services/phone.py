@@ -28,6 +28,7 @@ from incidents.services.common import (
     incident_lock,
     moment,
     office_side_actor,
+    once_on_case,
 )
 from incidents.services.intake_words import Problems
 from yangcheng_ec.actors import Actor
@@ -35,7 +36,6 @@ from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import StartBasis
 from yangcheng_ec.deadlines.services import Covering, deadline_start
 from yangcheng_ec.errors import BadInput, Forbidden, WrongState
-from yangcheng_ec.idempotency import fingerprint_of, once
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, record_append
 from yangcheng_ec.text import clean_text
@@ -73,12 +73,7 @@ def report_phone_record(*, incident_id: int, user: Any, call: PhoneReport, key: 
     the written version, owed by whoever phoned, to the same addressees (4.1: 30 分钟内再呈送文字报告).
     Raises BadInput with fields (who, whom, when; 逾期 without its reason), Forbidden, WrongState (closed).
     """
-
-    def act() -> str:
-        return str(_record(incident_id, user, call).pk)
-
-    data = {"incident": incident_id, **call.as_dict()}
-    pk, _ = once(user=user, scope="report.phone", key=key, fingerprint=fingerprint_of(data), act=act)
+    pk = once_on_case(incident_id, user, call, _record, scope="report.phone", key=key)
     return Report.objects.select_related("incident__plan_version__plan", "author").get(pk=pk)
 
 

@@ -31,6 +31,7 @@ from incidents.services.common import (
     incident_lock,
     moment,
     office_side_actor,
+    once_on_case,
     unit_side,
 )
 from incidents.services.faces import face_edited, face_of
@@ -40,7 +41,6 @@ from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.services import Covering
 from yangcheng_ec.errors import BadInput, Change, Forbidden, NotVisible, StaleVersion, WrongState
-from yangcheng_ec.idempotency import fingerprint_of, once
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, record_append
 from yangcheng_ec.text import clean_text
@@ -82,12 +82,7 @@ def report_draft(*, incident_id: int, user: Any, draft: Draft, key: str = "") ->
     ``follows_call`` is the serial of the phone report it is the written version of: number and addressees are
     that call's. Raises BadInput (unknown addressee, unknown call), Forbidden, WrongState (closed).
     """
-
-    def act() -> str:
-        return str(_draft(incident_id, user, draft).pk)
-
-    data = {"incident": incident_id, **draft.as_dict()}
-    pk, _ = once(user=user, scope="report.draft", key=key, fingerprint=fingerprint_of(data), act=act)
+    pk = once_on_case(incident_id, user, draft, _draft, scope="report.draft", key=key)
     return Report.objects.select_related("incident__plan_version__plan", "author").get(pk=pk)
 
 

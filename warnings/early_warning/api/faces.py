@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
 from early_warning.choices import Rung
 from early_warning.models import EarlyWarning, WarningAddressee
 from early_warning.rules import is_expired, level_label
 from early_warning.selectors import addressee_of, addressees_of
-from yangcheng_ec.api.faces import clock_face
+from yangcheng_ec.api.faces import clock_face, iso
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.selectors import deadlines_of
 from yangcheng_ec.permissions import Page, may_open
 
 __all__ = ["addressee_face", "progress_face", "warning_brief", "warning_face"]
-
-
-def _iso(moment: Any) -> str | None:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
 
 
 def warning_brief(warning: EarlyWarning) -> dict[str, Any]:
@@ -37,8 +31,8 @@ def warning_brief(warning: EarlyWarning) -> dict[str, Any]:
         "title": warning.title,
         "drill": warning.drill,
         "incident": warning.incident.number if warning.incident else None,
-        "published_at": _iso(warning.published_at),
-        "valid_until": _iso(warning.valid_until),
+        "published_at": iso(warning.published_at),
+        "valid_until": iso(warning.valid_until),
         "expired": is_expired(warning, database_now()),
     }
 
@@ -53,8 +47,8 @@ def warning_face(warning: EarlyWarning, user: Any) -> dict[str, Any]:
         "scope": warning.scope,
         "publicity": warning.publicity,
         "advice": warning.advice,
-        "valid_from": _iso(warning.valid_from),
-        "lifted_at": _iso(warning.lifted_at),
+        "valid_from": iso(warning.valid_from),
+        "lifted_at": iso(warning.lifted_at),
         "addressees": [addressee_face(row) for row in rows],
     }
     if every:
@@ -73,7 +67,7 @@ def addressee_face(row: WarningAddressee) -> dict[str, Any]:
     return {
         "unit": row.unit.code,
         "name": row.unit.name,
-        **{f"{rung}_at": _iso(getattr(row, f"{rung}_at")) for rung in Rung.values},
+        **{f"{rung}_at": iso(getattr(row, f"{rung}_at")) for rung in Rung.values},
         "confirmed_by": row.confirmed_by,
         "leader": row.leader_name,
         "progress": [progress_face(entry) for entry in row.progress.all()],
@@ -82,4 +76,4 @@ def addressee_face(row: WarningAddressee) -> dict[str, Any]:
 
 def progress_face(entry: Any) -> dict[str, Any]:
     """Return one development."""
-    return {"text": entry.text, "done_at": _iso(entry.done_at), "on_behalf": entry.on_behalf}
+    return {"text": entry.text, "done_at": iso(entry.done_at), "on_behalf": entry.on_behalf}

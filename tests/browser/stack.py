@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -124,7 +125,7 @@ class OwnDatabase:
     """A database of this run's own on the PostgreSQL server that a URL names; nothing for SQLite."""
 
     def __init__(self, url: str) -> None:
-        self.server, self.url, self.name = "", "", f"yec_browser_{os.getpid()}"
+        self.server, self.url, self.name = "", "", f"yec_browser_{uuid.uuid4().hex[:12]}"
         parts = urlsplit(url)
         if parts.scheme.startswith("postgres"):
             self.server = parts._replace(path="/postgres").geturl()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.stack import Stack
+
+pytestmark = pytest.mark.browser
 
 
 def test_the_description_opens_without_a_complaint(chromium: Browser, stack: Stack) -> None:

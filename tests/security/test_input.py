@@ -16,11 +16,10 @@ from tests.security.world import World, build
 pytestmark = pytest.mark.django_db
 
 RUBBISH: list[Any] = [
-    "", " ", "x" * 100_000, "\x00a\x01b", "😀" * 30, "<script>alert(1)</script>{{ 7|add:7 }}{% now %}",
-    "2026-13-45T99:99", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "-1", "1e999", "Ⅰ", "²", "٣",
-    None, True, [], [[]], ["\x00"], {}, {"a": {"b": []}}, -1, 0, 10**30, 1.5,
+    "", "x" * 100_000, "\x00a\x01b", "<script>alert(1)</script>😀{{ 7|add:7 }}{% now %}",
+    "2026-13-45T99:99", "9999-12-31T23:59:59-12:00", "1e999", "²", None, True, [[]], {"a": {"b": []}}, -1, 10**30,
 ]  # fmt: skip
-STRANGE = ["", RUBBISH[2], RUBBISH[3], RUBBISH[5], "9999-12-31T23:59:59-12:00", "99999999999999999999"]
+STRANGE = [*RUBBISH[:4], RUBBISH[5], "99999999999999999999"]
 RAW = [b"", b"null", b"[]", b"1", b'"x"', b"{", b'{"version": NaN}', b'{"version": Infinity}', b'{"a":1,"a":2}',
        b'{"title":"\\ud800"}', b"\xff\xfe", b"[" * 2000]  # fmt: skip
 
@@ -105,11 +104,17 @@ def test_no_content_type_breaks_an_endpoint(api_for: Any, kind: str) -> None:
     assert client.post("/api/v1/incidents/", b"a=1", content_type=kind).status_code in (400, 415)
 
 
+# Each list reads some of these; a list that refuses one is asked with the next line, too.
 QUERIES = [
-    "page=0", "page=x", "page=99999999999999999999", "page_size=-1", "state=%00", "search=%00", "plan=%F0%9F%98%80",
-    "ordering=;drop", "due_before=x", "q=%00", "after=%C2%B2", "unit=%00", "kind=%00", "case=%00", "since=x",
-    "person=%00", "order=%00", "grade=%00", "after=99999999999999999999", "response=%00",
+    "page=0&page_size=-1", "page=x", "page=99999999999999999999&after=99999999999999999999", "state=%00&search=%00",
+    "plan=%F0%9F%98%80&grade=%00", "ordering=;drop&order=%00", "due_before=x", "q=%00&unit=%00&kind=%00",
+    "after=%C2%B2&since=x", "case=%00&person=%00&response=%00",
 ]  # fmt: skip
+PAGES = (
+    "/incidents/", "/warnings/", "/response/", "/response/tasks/", "/directory/", "/inbox/", "/calls/", "/record/",
+    "/appointments/", "/incidents/new/",
+)  # fmt: skip
+LISTS = ("incidents", "deadlines", "warnings", "responses", "tasks", "releases", "contacts", "record")
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -118,15 +123,8 @@ def test_no_query_breaks_a_list(people: Any, api_for: Any, client_for: Any, quer
     for who in ("duty", "auditor", "unit_shuju"):
         client, api = client_for(who), api_for(who)
         client.raise_request_exception = api.raise_request_exception = False
-        for path in (
-            "/incidents/", "/warnings/", "/response/", "/response/tasks/", "/directory/", "/inbox/", "/calls/",
-            "/record/", "/appointments/", "/incidents/new/",
-        ):  # fmt: skip
-            if client.get(f"{path}?{query}").status_code >= 500:
-                broken.append((who, path))
-        for path in ("incidents", "deadlines", "warnings", "responses", "tasks", "releases", "contacts", "record"):
-            if api.get(f"/api/v1/{path}/?{query}").status_code >= 500:
-                broken.append((who, f"api/{path}"))
+        paths = [(client, path) for path in PAGES] + [(api, f"/api/v1/{name}/") for name in LISTS]
+        broken += [(who, path) for asker, path in paths if asker.get(f"{path}?{query}").status_code >= 500]
     assert not broken
 
 

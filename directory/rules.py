@@ -16,8 +16,10 @@ from yangcheng_ec.errors import Forbidden
 
 __all__ = [
     "actor_for",
+    "actor_of",
     "actor_of_unit",
     "any_actor",
+    "appointment_for",
     "appointments_in_force",
     "approver_kinds",
     "clause_label",
@@ -76,7 +78,14 @@ def approver_kinds(version: PlanVersion, act: str, level: ResponseLevel | None =
 def actor_for(
     user: Any, version: PlanVersion, act: str, *, level: ResponseLevel | None = None, prefer: Sequence[str] = ()
 ) -> Actor:
-    """Return the user acting as a post that may do the act under this plan version, now.
+    """Return the user acting as a post that may do the act under this plan version, now (``appointment_for``)."""
+    return actor_of(user, appointment_for(user, version, act, level=level, prefer=prefer))
+
+
+def appointment_for(
+    user: Any, version: PlanVersion, act: str, *, level: ResponseLevel | None = None, prefer: Sequence[str] = ()
+) -> Appointment:
+    """Return the user's appointment that may do the act under this plan version, now.
 
     A deputy acts for the commander only by a 授权 or 代行 of the commander's post, within its scope and dates.
     Raises Forbidden with the posts that may and the clause.
@@ -85,7 +94,7 @@ def actor_for(
     fitting = [row for row in _held(user, version, kinds) if _in_scope(row, act)]
     fitting.sort(key=lambda row: (row.post.kind not in prefer, kinds.index(row.post.kind), row.pk))
     if fitting:
-        return _actor(user, fitting[0])
+        return fitting[0]
     raise _refusal(version, act, level, kinds, ref, non_plan)
 
 
@@ -103,7 +112,7 @@ def any_actor(user: Any, version: PlanVersion | None = None) -> Actor:
     rows = list(appointments_in_force().filter(user=user))
     if version is not None:
         rows.sort(key=lambda row: row.post.version_id != version.pk)
-    return _actor(user, rows[0]) if rows else Actor(user=user, post=str(user.unit or ""))
+    return actor_of(user, rows[0]) if rows else Actor(user=user, post=str(user.unit or ""))
 
 
 def actor_of_unit(user: Any, unit_id: int | None) -> Actor:
@@ -115,7 +124,7 @@ def actor_of_unit(user: Any, unit_id: int | None) -> Actor:
         row = rows.order_by("-post__kind").first()
     if row is None:
         raise Forbidden("只有该单位的分管负责人或联络员可以办理。")
-    return _actor(user, row)
+    return actor_of(user, row)
 
 
 def holders(version: PlanVersion | int, kinds: Sequence[str]) -> list[Appointment]:
@@ -138,7 +147,8 @@ def _in_scope(appointment: Appointment, act: str) -> bool:
     return appointment.nature != Nature.AUTHORISED or not appointment.scope or act in appointment.scope
 
 
-def _actor(user: Any, appointment: Appointment) -> Actor:
+def actor_of(user: Any, appointment: Appointment) -> Actor:
+    """Return the user acting by this appointment."""
     return Actor(user=user, post=post_label(appointment), nature=appointment.nature, appointment_id=appointment.pk)
 
 

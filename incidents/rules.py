@@ -5,10 +5,13 @@ A rule's sentence is its ``quote``; nothing here knows a minute, a body or an ad
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from directory.models import Grade, LadderRung, PlanVersion, ReportingRule, Unit
+from django.db.models import Prefetch
+
+from directory.models import Grade, LadderRung, PlanVersion, ReportingAddressee, ReportingRule, Unit
 from directory.rules import clause_label
 from incidents.models import Incident
 from yangcheng_ec.deadlines.choices import DeadlineState, StartBasis
@@ -64,6 +67,23 @@ def clause_for(version: PlanVersion, act: str) -> str:
     return clause_label(version, ref) if ref else ""
 
 
+_Rows = tuple[list[ReportingRule], list[LadderRung]]
+_kept: dict[int, tuple[str, float, _Rows]] = {}
+KEPT_SECONDS = 60
+
+
+def _rows_of(version: PlanVersion) -> _Rows:
+    """Return a version's rules and rungs, from memory while they are the same content and fresh."""
+    checksum, read_at, rows = _kept.get(version.pk, ("", 0.0, ([], [])))
+    if rows[0] and checksum == version.checksum and time.monotonic() - read_at < KEPT_SECONDS:
+        return rows
+    addressees = Prefetch("addressees", ReportingAddressee.objects.select_related("unit"))
+    rules = ReportingRule.objects.filter(version=version).prefetch_related(addressees, "owed_by_units")
+    rows = list(rules.order_by("number")), list(LadderRung.objects.filter(version=version).order_by("number"))
+    _kept[version.pk] = version.checksum, time.monotonic(), rows
+    return rows
+
+
 @dataclass(frozen=True)
 class Addressee:
     """Somebody a clause says to report to. ``names`` are all the words the plan's rules use for them."""
@@ -75,13 +95,15 @@ class Addressee:
 
 
 class RuleBook:
-    """The reporting rules and the ladder of one plan version, read once (four statements)."""
+    """The reporting rules and the ladder of one plan version.
+
+    Rows of a loaded version do not change: a process reads them once per version and content, and again after a
+    minute, since the names of units may be corrected.
+    """
 
     def __init__(self, version: PlanVersion) -> None:
         self.version = version
-        rows = ReportingRule.objects.filter(version=version).prefetch_related("addressees__unit", "owed_by_units")
-        self.rules = list(rows.order_by("number"))
-        self.rungs = list(LadderRung.objects.filter(version=version).order_by("number"))
+        self.rules, self.rungs = _rows_of(version)
 
     def by_code(self, code: str) -> ReportingRule | None:
         """Return the rule with this code, or None (clocks of warnings and responses are not ours)."""

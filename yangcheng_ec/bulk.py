@@ -27,7 +27,7 @@ def bulk_insert(objects: Sequence[M]) -> None:
         type(objects[0])._default_manager.bulk_create(objects)
         return
     for row, (pk,) in zip(objects, _insert(objects, "RETURNING id"), strict=True):
-        row.pk = pk
+        _stored(row, pk)
 
 
 def bulk_insert_new(objects: Sequence[M], *, key: str) -> list[M]:
@@ -45,8 +45,13 @@ def bulk_insert_new(objects: Sequence[M], *, key: str) -> list[M]:
         found = {str(value): pk for pk, value in rows.values_list("pk", key)}
     fresh = [row for row in objects if str(getattr(row, key)) in found]
     for row in fresh:
-        row.pk = found[str(getattr(row, key))]
+        _stored(row, found[str(getattr(row, key))])
     return fresh
+
+
+def _stored(row: Model, pk: object) -> None:
+    row.pk = pk
+    row._state.adding, row._state.db = False, connection.alias
 
 
 def bulk_update(objects: Sequence[M], fields: Sequence[str]) -> None:
@@ -54,6 +59,10 @@ def bulk_update(objects: Sequence[M], fields: Sequence[str]) -> None:
     if not objects:
         return
     model = type(objects[0])
+    if len(objects) == 1:
+        row = objects[0]
+        model._default_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in fields})
+        return
     if connection.vendor != "postgresql":
         model._default_manager.bulk_update(objects, fields)
         return

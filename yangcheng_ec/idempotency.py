@@ -35,17 +35,18 @@ def once(*, user: Any, scope: str, key: str, fingerprint: str, act: Callable[[],
         raise BadInput("Idempotency-Key 过长（最多 100 个字符）。")
     if not key.isprintable():
         raise BadInput("Idempotency-Key 含有不可见字符。")
-    with transaction.atomic():
-        row, created = IdempotencyKey.objects.get_or_create(
-            user=user,
-            scope=scope,
-            key=key,
-            defaults={"fingerprint": fingerprint, "result": "", "created_at": database_now()},
+    with transaction.atomic(savepoint=False):  # the act and its key stand or fall together, with their caller
+        asked = IdempotencyKey.objects.filter(user=user, scope=scope, key=key)
+        mine = IdempotencyKey(
+            user=user, scope=scope, key=key, fingerprint=fingerprint, result="", created_at=database_now()
         )
-        if not created:
+        # Waits for a request with the same key that is still running; its row then has a result.
+        IdempotencyKey.objects.bulk_create([mine], ignore_conflicts=True)
+        row = asked.get()
+        if row.result:
             if row.fingerprint != fingerprint:
                 raise BadInput("这个提交编号（Idempotency-Key）已用于另一份内容。", code="idempotency_mismatch")
             return row.result, False
-        row.result = act()
-        row.save(update_fields=["result"])
-        return row.result, True
+        result = act()
+        asked.update(result=result)
+        return result, True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import F
+
 from yangcheng_ec.clock import SHANGHAI
 from yangcheng_ec.models import NumberSequence
 
@@ -18,8 +20,8 @@ def number_next(prefix: str, *, at: datetime, drill: bool = False) -> str:
     """
     day = at.astimezone(SHANGHAI).strftime("%Y%m%d")
     stem = f"{prefix}-{'D' if drill else ''}{day}"
-    NumberSequence.objects.get_or_create(prefix=stem)
-    row = NumberSequence.objects.select_for_update().get(prefix=stem)
-    row.last += 1
-    row.save(update_fields=["last"])
-    return f"{stem}-{row.last:03d}"
+    rows = NumberSequence.objects.filter(prefix=stem)
+    if not rows.update(last=F("last") + 1):
+        NumberSequence.objects.get_or_create(prefix=stem)
+        rows.update(last=F("last") + 1)
+    return f"{stem}-{rows.values_list('last', flat=True).get():03d}"

@@ -25,6 +25,7 @@ class User(AbstractUser):
     demo = models.BooleanField(_("演示账号"), default=False)
 
     objects: ClassVar[UserManager] = UserManager()
+    _group_rows: list[tuple[int, str]] | None = None
 
     class Meta:
         verbose_name = _("用户")
@@ -43,11 +44,19 @@ class User(AbstractUser):
     @property
     def role_names(self) -> frozenset[str]:
         """Return the roles the account has now: a post's role ends with the appointment, not with the group."""
-        groups = frozenset(self.groups.values_list("name", flat=True))
+        rows = self._group_rows = list(self.groups.values_list("pk", "name"))
+        groups = frozenset(name for _, name in rows)
         of_posts = groups & frozenset(ROLE_OF_POST.values())
         if not of_posts:
             return groups
         return (groups - of_posts) | (of_posts & {ROLE_OF_POST[row.post.kind] for row in self._held()})
+
+    @property
+    def group_ids(self) -> list[int]:
+        """Return the ids of the account's groups, read once per request: who sees which object is granted to them."""
+        if self._group_rows is None:
+            self._group_rows = list(self.groups.values_list("pk", "name"))
+        return [pk for pk, _ in self._group_rows]
 
     def _held(self) -> list[Any]:
         """Return the appointments in force, read once per request."""

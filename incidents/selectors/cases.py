@@ -12,6 +12,7 @@ from incidents.choices import OPEN_STATES
 from incidents.models import Incident, IncidentGroupObjectPermission
 from incidents.selectors.pages import CaseList
 from yangcheng_ec.clauses import resolve_clause
+from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.choices import DeadlineState
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import NotVisible
@@ -21,10 +22,14 @@ from yangcheng_ec.record.selectors import entries_of
 __all__ = ["ListFilter", "incident_for", "incident_list", "incident_timeline", "incidents_visible_to", "list_order"]
 
 RELATED = ("plan_version__plan", "grade", "category", "incident_unit", "reporting_unit", "township")
-LONG = (
-    "description", "measures_taken", "consequence_estimate", "suggestions", "loss_estimate", "impact_scope", "trend",
-    "facts", "triage_note", "closing_note",
+# What a list shows, and no more: forty columns of fifty cases and their plans cost more than finding them.
+SHOWN = (
+    "head_id", "number", "version", "state", "title", "drill", "occurred_at", "received_at", "accepted_at",
+    "filed_by_id", "incident_unit__name", "incident_unit__short_name", "incident_unit_text",
+    "grade__code", "grade__name", "category__code", "category__name",
+    "plan_version__plan__code", "plan_version__plan__short_name",
 )  # fmt: skip
+SHOWN_OF = ("plan_version__plan", "grade", "category", "incident_unit")
 ORDERS = {
     "received_at": ("received_at", "id"),
     "-received_at": ("-received_at", "-id"),
@@ -53,7 +58,7 @@ def incidents_visible_to(user: Any) -> QuerySet[Incident]:
     if not may_open(user, Page.CASES_OWN):
         return Incident.objects.none()
     granted = IncidentGroupObjectPermission.objects.filter(
-        content_object=OuterRef("pk"), permission_id=_view_permission(), group__user=user
+        content_object=OuterRef("pk"), permission_id=_view_permission(), group_id__in=user.group_ids
     )
     return Incident.objects.filter(Exists(granted))
 
@@ -103,7 +108,7 @@ def _searched(text: str) -> Q:
 
 def list_order(rows: QuerySet[Incident], ordering: str = "", *, user: Any = None) -> CaseList:
     """Order a list: by a named field, or what is late and mine first, then the newest; paged in two steps."""
-    whole = Incident.objects.select_related(*RELATED).defer(*LONG, "plan_version__texts")
+    whole = Incident.objects.select_related(*SHOWN_OF).only(*SHOWN)
     if ordering in ORDERS:
         return CaseList(rows, whole, order=ORDERS[ordering])
     return CaseList(rows, whole, order=ORDERS["-received_at"], tiers=_by_urgency(user))
@@ -111,12 +116,18 @@ def list_order(rows: QuerySet[Incident], ordering: str = "", *, user: Any = None
 
 def _by_urgency(user: Any) -> list[Q]:
     """Return what is late, what is open and mine, what else is open, and the rest: disjoint, in this order."""
-    late = Q(head_id__in=Deadline.objects.filter(state=DeadlineState.OVERDUE).values("head_id"))
+    late = Q(head_id__in=_late_heads())
     still_open = Q(state__in=OPEN_STATES)
     mine = Q(filed_by=user)
     if user is not None and user.unit_id:
         mine |= Q(incident_unit=user.unit_id)
     return [late, ~late & still_open & mine, ~late & still_open & ~mine, ~late & ~still_open]
+
+
+def _late_heads() -> list[int]:
+    """Return the cases with an overdue clock, along the index of open clocks: what is overdue was due before now."""
+    late = Deadline.objects.filter(state=DeadlineState.OVERDUE, due_at__lte=database_now())
+    return list(late.order_by().values_list("head_id", flat=True).distinct())
 
 
 def incident_timeline(incident: Incident) -> list[dict[str, Any]]:

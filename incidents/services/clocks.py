@@ -29,9 +29,11 @@ from yangcheng_ec.deadlines.services import (
     deadline_start,
     deadline_supersede,
     deadline_waive,
+    deadlines_start,
 )
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.record.models import CaseHead
+from yangcheng_ec.record.services import Line
 
 __all__ = [
     "clocks_correct",
@@ -45,10 +47,12 @@ __all__ = [
 ]
 
 
-def clocks_start(*, book: RuleBook, incident: Incident, head: CaseHead, actor: Actor) -> list[Deadline]:
-    """Start the clock of every rule that applies to a new case (4.1 of both plans)."""
-    rules = book.of_incident(incident, incident.grade)
-    return [deadline_start(head=head, spec=book.spec(rule, incident), actor=actor) for rule in rules]
+def clocks_start(
+    *, book: RuleBook, incident: Incident, head: CaseHead, actor: Actor, filed: Line, more: Sequence[ClockSpec] = ()
+) -> list[Deadline]:
+    """Write that a new case was ``filed`` and start the clock of every rule that applies, and ``more`` (4.1)."""
+    specs = [book.spec(rule, incident) for rule in book.of_incident(incident, incident.grade)]
+    return deadlines_start(head=head, specs=[*specs, *more], actor=actor, before=[filed])
 
 
 def clocks_follow_grade(
@@ -94,16 +98,24 @@ def _differs(deadline: Deadline, spec: ClockSpec) -> bool:
 
 
 def cover_office(
-    *, book: RuleBook, incident: Incident, head: CaseHead, actor: Actor, done_at: datetime, channel: str
+    *,
+    book: RuleBook,
+    incident: Incident,
+    head: CaseHead,
+    actor: Actor,
+    done_at: datetime,
+    channel: str,
+    clocks: Sequence[Deadline] | None = None,
 ) -> None:
     """Cover the office as addressee: the unit that owed the report called it, and the office took it down.
 
-    Only for clocks the reporting unit itself owes; somebody else's call is no report of theirs.
+    Only for clocks the reporting unit itself owes; somebody else's call is no report of theirs. ``clocks`` are the
+    case's open ones where the caller has them.
     """
     unit = incident.reporting_unit
     if unit is None:
         return
-    for deadline in _open(head):
+    for deadline in _open(head) if clocks is None else clocks:
         rule = book.by_code(deadline.rule_code)
         if rule is None or rule.trigger not in INCIDENT_TRIGGERS or not _owes(rule.owed_by_kinds, deadline, unit.code):
             continue

@@ -6,16 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from guardian.shortcuts import assign_perm
 
 from directory.audience import recipient_of
 from directory.choices import OFFICE_KINDS, Act
-from directory.models import Appointment, PlanVersion, Unit
-from directory.rules import actor_for, appointments_in_force, clause_label
+from directory.models import PlanVersion, Unit
+from directory.rules import actor_for, actor_of, appointment_for, appointments_in_force, clause_label
 from incidents.choices import IntakeChannel
-from incidents.models import Incident
+from incidents.models import Incident, IncidentGroupObjectPermission
 from incidents.rules import OFFICE, PHONE_REPORT, RuleBook, clause_for
 from incidents.services.clocks import clocks_start, cover_office
 from incidents.services.common import (
@@ -45,13 +44,13 @@ from incidents.services.intake_words import (
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import StartBasis
-from yangcheng_ec.deadlines.services import ClockSpec, Message, deadline_start, notice_queue, notices_settle
+from yangcheng_ec.deadlines.services import ClockSpec, Message, notice_queue, notices_settle
 from yangcheng_ec.errors import Forbidden, WrongState
 from yangcheng_ec.idempotency import fingerprint_of, once
 from yangcheng_ec.numbers import number_next
 from yangcheng_ec.permissions import VIEW_INCIDENT, unit_group_name
 from yangcheng_ec.record.models import CaseHead
-from yangcheng_ec.record.services import Line, head_create, record_append
+from yangcheng_ec.record.services import Line, head_create
 from yangcheng_ec.text import clean_text
 
 __all__ = ["accept_now", "incident_accept", "incident_file", "intake_phone_spec", "view_grant", "view_grant_units"]
@@ -135,15 +134,15 @@ class _Filing:
     def _after(self, incident: Incident) -> None:
         head, book = incident.head, RuleBook(self.version)
         view_grant_units(incident)
-        _record_filing(incident, head, self.actor, self.clause)
-        clocks_start(book=book, incident=incident, head=head, actor=self.actor)
         spec = intake_phone_spec(book, incident)
-        if spec is not None:
-            deadline_start(head=head, spec=spec, actor=self.actor)
+        clocks = clocks_start(
+            book=book, incident=incident, head=head, actor=self.actor, more=[spec] if spec else [],
+            filed=_filed_line(incident, self.actor, self.clause),
+        )  # fmt: skip
         if self.own or self.unit is not None:
             at = incident.received_at if self.own else incident.filed_at
             cover_office(
-                book=book, incident=incident, head=head, actor=self.actor, done_at=at,
+                book=book, incident=incident, head=head, actor=self.actor, done_at=at, clocks=clocks,
                 channel=incident.get_channel_display(),
             )  # fmt: skip
         _tell_office(incident, head, self.clause, urgent=not self.own)
@@ -157,8 +156,8 @@ def _filer(user: Any, version: PlanVersion) -> tuple[Actor, bool, Unit | None]:
     refusal: Forbidden | None = None
     post = None
     try:
-        actor = actor_for(user, version, Act.FILE, prefer=OFFICE_KINDS)
-        post = Appointment.objects.select_related("post__unit").get(pk=actor.appointment_id or 0).post
+        held = appointment_for(user, version, Act.FILE, prefer=OFFICE_KINDS)
+        actor, post = actor_of(user, held), held.post
     except Forbidden as error:
         refusal = error
     if post is not None and post.version_id == version.pk:
@@ -203,16 +202,21 @@ def _times(intake: Intake, now: datetime, problems: Problems, clause: str) -> di
 
 def view_grant_units(incident: Incident) -> None:
     """Let the reporting unit, the unit where it happened and the township see the case."""
-    for unit in {incident.reporting_unit, incident.incident_unit, incident.township}:
-        if unit is not None:
-            view_grant(incident, unit)
+    view_grant(incident, incident.reporting_unit, incident.incident_unit, incident.township)
 
 
-def view_grant(incident: Incident, unit: Unit) -> None:
-    """Let a unit see a case it reported or is tasked on (DESIGN §4). A unit without accounts has no group."""
-    group = Group.objects.filter(name=unit_group_name(unit.code)).first()
-    if group is not None:
-        assign_perm(VIEW_INCIDENT, group, incident)
+def view_grant(incident: Incident, *units: Unit | None) -> None:
+    """Let units see a case they reported or are tasked on (DESIGN §4). A unit without accounts has no group."""
+    names = {unit_group_name(unit.code) for unit in units if unit is not None}
+    app_label, codename = VIEW_INCIDENT.split(".")
+    permission = Permission.objects.get(content_type__app_label=app_label, codename=codename)
+    IncidentGroupObjectPermission.objects.bulk_create(
+        [
+            IncidentGroupObjectPermission(content_object=incident, group=group, permission=permission)
+            for group in Group.objects.filter(name__in=names).order_by("pk")
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def intake_phone_spec(book: RuleBook, incident: Incident) -> ClockSpec | None:
@@ -233,7 +237,7 @@ def intake_phone_spec(book: RuleBook, incident: Incident) -> ClockSpec | None:
     )  # fmt: skip
 
 
-def _record_filing(incident: Incident, head: CaseHead, actor: Actor, clause: str) -> None:
+def _filed_line(incident: Incident, actor: Actor, clause: str) -> Line:
     who = "、".join(
         part for part in (incident.reporting_unit_label, incident.caller_name, incident.caller_number)
         if part and part != "不详"
@@ -244,14 +248,15 @@ def _record_filing(incident: Incident, head: CaseHead, actor: Actor, clause: str
     text += f"；级别：{incident.grade}" if incident.grade else ""
     text += "；已复诵" if incident.read_back else ""
     data = {"version": 1, "changes": [], "snapshot": snapshot(incident)}
-    line = Line("incident.filed", text + "。", actor=actor, clause=clause, subject=("incident", incident.pk),
+    return Line("incident.filed", text + "。", actor=actor, clause=clause, subject=("incident", incident.pk),
                 data=data, done_at=incident.received_at, late_entry=incident.late_entry)  # fmt: skip
-    record_append(head, line, now=incident.filed_at)
 
 
 def _tell_office(incident: Incident, head: CaseHead, clause: str, *, urgent: bool) -> None:
     """Tell the plan's own office; by phone too when it did not take the call itself."""
-    rows = appointments_in_force().filter(post__version=incident.plan_version, post__kind__in=OFFICE_KINDS)
+    rows = appointments_in_force(incident.filed_at).filter(
+        post__version=incident.plan_version, post__kind__in=OFFICE_KINDS
+    )
     people = {
         row.user_id: recipient_of(row)
         for row in rows.select_related("user__unit")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.paginator import Paginator
+from django.db.models import F
 
 from incidents.choices import IncidentState
 from incidents.models import Incident
@@ -25,7 +26,7 @@ def _night(people: Any) -> list[str]:
     rows = {row.title: row for row in Incident.objects.all()}
     late = [row.head_id for title, row in rows.items() if title.startswith("late")]
     Deadline.objects.filter(state="overdue").update(state="met")
-    Deadline.objects.filter(head_id__in=late, state="running").update(state="overdue")
+    Deadline.objects.filter(head_id__in=late, state="running").update(state="overdue", due_at=F("starts_at"))
     Incident.objects.filter(title__startswith="closed").update(state=IncidentState.CLOSED)
     return [f"{kind} {place}" for kind, (_, number) in kinds.items() for place in reversed(range(number))]
 
@@ -41,7 +42,7 @@ def test_pages_of_any_size_follow_one_another(people: Any, size: int) -> None:
 
 def test_a_case_with_two_late_clocks_stands_once(people: Any) -> None:
     file_incident(people, title="两个时限逾期")
-    Deadline.objects.filter(state="running").update(state="overdue")
+    Deadline.objects.filter(state="running").update(state="overdue", due_at=F("starts_at"))
     assert Deadline.objects.filter(state="overdue").count() > 1
     assert [row.title for row in list_order(incident_list(people["duty"], ListFilter()), user=people["duty"])] == [
         "两个时限逾期"

@@ -2,18 +2,18 @@
 
 from yangcheng_ec.deadlines.services.calls import call_record
 from yangcheng_ec.deadlines.services.clocks import (
-    ClockSpec,
     Covering,
-    Rung,
     deadline_cover,
     deadline_explain,
     deadline_reopen,
     deadline_start,
     deadline_supersede,
     deadline_waive,
+    deadlines_start,
 )
 from yangcheng_ec.deadlines.services.deliver import deliver_all, deliver_batch
 from yangcheng_ec.deadlines.services.notices import Message, notice_open, notice_queue, notices_settle
+from yangcheng_ec.deadlines.services.starting import ClockSpec, Rung
 from yangcheng_ec.deadlines.services.sweep import heartbeat_touch, sweep_all, sweep_batch
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "deadline_start",
     "deadline_supersede",
     "deadline_waive",
+    "deadlines_start",
     "deliver_all",
     "deliver_batch",
     "heartbeat_touch",

@@ -13,65 +13,25 @@ from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import DeadlineState, StepKind, StepState
 from yangcheng_ec.deadlines.models import Deadline, DeadlineAddressee, Step
 from yangcheng_ec.deadlines.services.notices import notices_settle
+from yangcheng_ec.deadlines.services.starting import ClockSpec, clock_line, clocks_begin, overdue_line
 from yangcheng_ec.errors import BadInput, WrongState
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
 __all__ = [
-    "ClockSpec",
     "Covering",
-    "Rung",
     "deadline_cover",
     "deadline_explain",
     "deadline_reopen",
     "deadline_start",
     "deadline_supersede",
     "deadline_waive",
+    "deadlines_start",
 ]
 
 TYPED_TOLERANCE = timedelta(minutes=1)
 REASON_LIMIT = 500
 SIGNATURE_LIMIT = 260
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One rung: ``offset_minutes`` from ``anchor`` («start» or «due»; negative is before), and who is told."""
-
-    kind: str
-    anchor: str
-    offset_minutes: int
-    audience: tuple[str, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class ClockSpec:
-    """Everything a clock is made of, taken from plan rows by the app that starts it.
-
-    ``addressees`` are (code, label) pairs; ``minutes`` None is 立即/及时; ``target_minutes`` is a local target.
-    """
-
-    rule_code: str
-    plan_code: str
-    plan_version_id: int
-    clause: str
-    quote: str
-    title: str
-    owed_by: str
-    subject: tuple[str, int]
-    start_basis: str
-    starts_at: datetime
-    wording: str
-    addressees: tuple[tuple[str, str], ...]
-    minutes: int | None = None
-    target_minutes: int | None = None
-    start_note: str = ""
-    owed_by_unit: str = ""
-    case_title: str = ""
-    url: str = ""
-    ladder: tuple[Rung, ...] = ()
-    drill: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,29 +48,43 @@ class Covering:
     done_by_text: str = field(default="")
 
 
-@transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
 def deadline_start(*, head: CaseHead, spec: ClockSpec, actor: Actor = SYSTEM) -> Deadline:
-    """Start a clock with its whole ladder; a clock already overdue on entry says so at once.
+    """Start one clock: ``deadlines_start`` of it."""
+    return deadlines_start(head=head, specs=[spec], actor=actor)[0]
 
-    A waived clock of the same rule and subject is reopened instead of doubled.
+
+@transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
+def deadlines_start(
+    *, head: CaseHead, specs: Sequence[ClockSpec], actor: Actor = SYSTEM, before: Sequence[Line] = ()
+) -> list[Deadline]:
+    """Start clocks with their whole ladders, all with a handful of statements; one already overdue says so at once.
+
+    A waived clock of the same rule and subject is reopened instead of doubled. ``before`` are lines of the record
+    about what started the clocks: they are written with the clocks' own, ahead of them.
     """
-    existing = _standing(spec)
-    if existing is not None:
-        return deadline_reopen(head=head, deadline=existing, actor=actor, reason="规则重新适用")
-    deadline = _begin(head, spec, actor)
-    _say_if_overdue(head, deadline, "登记时已逾期", deadline.created_at)
-    return deadline
+    standing = _standing(specs)
+    fresh = [spec for spec in specs if _identity(spec) not in standing]
+    begun = dict(
+        zip(map(_identity, fresh), clocks_begin(head, fresh, actor, overdue="登记时已逾期", before=before), strict=True)
+    )
+    for identity, deadline in standing.items():
+        begun[identity] = deadline_reopen(head=head, deadline=deadline, actor=actor, reason="规则重新适用")
+    return [begun[_identity(spec)] for spec in specs]
 
 
-def _begin(head: CaseHead, spec: ClockSpec, actor: Actor) -> Deadline:
-    """Write the clock, its ladder and its record line."""
-    now = database_now()
-    deadline = _insert(head, spec, now)
-    _write_ladder(deadline, spec.ladder)
-    text = f"时限开始：{spec.title}，自{deadline.get_start_basis_display()}{local_text(spec.starts_at)}起"
-    text += f"，{local_text(deadline.due_at)}前完成" if deadline.due_at else f"，{spec.wording}"
-    _record(head, deadline, "deadline.started", text + "。", actor, now)
-    return deadline
+def _identity(spec: ClockSpec) -> tuple[str, str, int]:
+    return (spec.rule_code, *spec.subject)
+
+
+def _standing(specs: Sequence[ClockSpec]) -> dict[tuple[str, str, int], Deadline]:
+    """Return the clocks that exist already, by rule and subject."""
+    wanted = {_identity(spec) for spec in specs}
+    subjects = {spec.subject[1] for spec in specs}
+    rows = Deadline.objects.filter(subject_id__in=subjects, subject_type__in={spec.subject[0] for spec in specs})
+    found = {
+        (row.rule_code, row.subject_type, row.subject_id): row for row in rows.exclude(state=DeadlineState.SUPERSEDED)
+    }
+    return {identity: row for identity, row in found.items() if identity in wanted}
 
 
 def _say_if_overdue(head: CaseHead, deadline: Deadline, how: str, now: datetime) -> None:
@@ -121,83 +95,7 @@ def _say_if_overdue(head: CaseHead, deadline: Deadline, how: str, now: datetime)
     deadline.save(update_fields=["state", "overdue_at"])
     stale = Step.objects.filter(deadline=deadline, kind=StepKind.REMIND, state=StepState.PENDING)
     stale.update(state=StepState.SKIPPED)
-    text = f"{how}：{deadline.title}，应于{local_text(deadline.due_at)}前完成。"
-    _record(head, deadline, "deadline.overdue", text, SYSTEM, now)
-
-
-def _standing(spec: ClockSpec) -> Deadline | None:
-    return (
-        Deadline.objects.filter(rule_code=spec.rule_code, subject_type=spec.subject[0], subject_id=spec.subject[1])
-        .exclude(state=DeadlineState.SUPERSEDED)
-        .first()
-    )
-
-
-def _insert(head: CaseHead, spec: ClockSpec, now: datetime) -> Deadline:
-    target = spec.target_minutes
-    deadline = Deadline(
-        head=head,
-        rule_code=spec.rule_code,
-        plan_code=spec.plan_code,
-        plan_version_id=spec.plan_version_id,
-        clause=spec.clause,
-        quote=spec.quote,
-        title=spec.title,
-        case_title=spec.case_title,
-        url=spec.url,
-        owed_by=spec.owed_by,
-        owed_by_unit=spec.owed_by_unit,
-        subject_type=spec.subject[0],
-        subject_id=spec.subject[1],
-        start_basis=spec.start_basis,
-        start_note=spec.start_note,
-        starts_at=spec.starts_at,
-        minutes=spec.minutes,
-        wording=spec.wording,
-        due_at=spec.starts_at + timedelta(minutes=spec.minutes) if spec.minutes is not None else None,
-        target_at=spec.starts_at + timedelta(minutes=target) if target is not None else None,
-        ladder=[vars(rung) | {"audience": list(rung.audience)} for rung in spec.ladder],
-        drill=spec.drill,
-        created_at=now,
-    )
-    deadline.save(force_insert=True)
-    DeadlineAddressee.objects.bulk_create(
-        DeadlineAddressee(deadline=deadline, code=code, label=label) for code, label in spec.addressees
-    )
-    return deadline
-
-
-def _write_ladder(deadline: Deadline, ladder: Sequence[Rung]) -> None:
-    """Write every rung; rungs anchored at «due» only exist when there is a due time.
-
-    A clock with a due time always has an overdue rung, told to nobody when the ladder names none: no clock
-    runs past its time unmarked.
-    """
-    steps = []
-    for rung in _with_overdue(deadline, ladder):
-        anchor = deadline.due_at if rung.anchor == "due" else deadline.starts_at
-        if anchor is None:
-            continue
-        fire_at = anchor + timedelta(minutes=rung.offset_minutes)
-        steps.append((fire_at, rung))
-    steps.sort(key=lambda pair: (pair[0], pair[1].kind == StepKind.ESCALATE))
-    Step.objects.bulk_create(
-        Step(
-            deadline=deadline,
-            sequence=number,
-            kind=rung.kind,
-            audience=list(rung.audience),
-            note=rung.note,
-            fire_at=fire_at,
-        )
-        for number, (fire_at, rung) in enumerate(steps, start=1)
-    )
-
-
-def _with_overdue(deadline: Deadline, ladder: Sequence[Rung]) -> Sequence[Rung]:
-    if deadline.due_at is None or any(rung.kind == StepKind.OVERDUE for rung in ladder):
-        return ladder
-    return [*ladder, Rung(StepKind.OVERDUE, "due", 0, ())]
+    record_append(head, overdue_line(deadline, how), now=now)
 
 
 def _locked(head: CaseHead, deadline: Deadline) -> Deadline:
@@ -290,7 +188,7 @@ def deadline_supersede(*, head: CaseHead, deadline: Deadline, spec: ClockSpec, r
         raise WrongState("这个时限已被更正过，请打开最新的一条。", clause=old.clause)
     waived = old.closed_reason if old.state == DeadlineState.WAIVED else ""
     _set_aside(head, old, DeadlineState.SUPERSEDED, reason, actor)
-    fresh = _begin(head, spec, actor)
+    fresh = clocks_begin(head, [spec], actor)[0]
     for done in old.addressees.filter(done_at__isnull=False):
         fresh = deadline_cover(head=head, deadline=fresh, covering=_carried(old, done, actor))
     if waived:
@@ -367,14 +265,4 @@ def _record(
     done_at: datetime | None = None,
     late: bool = False,
 ) -> None:
-    line = Line(
-        kind=kind,
-        text=text,
-        actor=actor,
-        clause=deadline.clause,
-        subject=("deadline", deadline.pk),
-        data={"rule": deadline.rule_code, "due_at": deadline.due_at, "state": deadline.state},
-        done_at=done_at,
-        late_entry=late,
-    )
-    record_append(head, line, now=now)
+    record_append(head, clock_line(deadline, kind, text, actor, done_at=done_at, late_entry=late), now=now)

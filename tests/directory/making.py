@@ -11,9 +11,10 @@ from django.utils import timezone
 from directory.audience import recipient_of
 from directory.models import Appointment, Post, Unit, User
 from directory.rules import appointments_in_force
+from tests.queued import queued
 from yangcheng_ec.deadlines.models import Delivery, Notice
 from yangcheng_ec.deadlines.registry import Recipient
-from yangcheng_ec.deadlines.services import Message, notice_queue
+from yangcheng_ec.deadlines.services import Message
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, head_create, record_append
 
@@ -50,7 +51,7 @@ def told(user: User, title: str = "请处理", *, head: CaseHead | None = None, 
     with transaction.atomic():
         locked = case_lock(head.pk) if head else None
         spec = Message(kind="test", title=title, dedupe=f"test:{title}", **message)
-        return notice_queue(head=locked, message=spec, recipients=[recipient])[0]
+        return queued(head=locked, message=spec, recipients=[recipient])[0]
 
 
 def unit_call(unit: str, head: CaseHead, *, urgent: bool = False, phone: str = "4233414") -> Delivery:
@@ -61,5 +62,5 @@ def unit_call(unit: str, head: CaseHead, *, urgent: bool = False, phone: str = "
         spec = Message(
             kind="test", title=f"叫应{row.name}", script="请立即到岗。", dedupe=f"call:{unit}", urgent=urgent, call=True
         )
-        notice = notice_queue(head=case_lock(head.pk), message=spec, recipients=[recipient])[0]
+        notice = queued(head=case_lock(head.pk), message=spec, recipients=[recipient])[0]
     return notice.deliveries.get(channel="phone")

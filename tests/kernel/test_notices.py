@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from tests.kernel.support import kinds_of, whole
+from tests.queued import queued
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.deadlines.models import Delivery, Notice
 from yangcheng_ec.deadlines.registry import Recipient
@@ -35,27 +36,27 @@ def message(**changes: Any) -> Message:
 
 
 def test_each_recipient_is_told_once_per_cause(head: CaseHead, duty: Recipient) -> None:
-    assert len(notice_queue(head=head, message=message(), recipients=[duty, duty, UNIT])) == 2
-    assert notice_queue(head=head, message=message(), recipients=[duty, UNIT]) == []
-    assert len(notice_queue(head=head, message=message(dedupe="task:2"), recipients=[duty])) == 1
+    assert len(queued(head=head, message=message(), recipients=[duty, duty, UNIT])) == 2
+    assert queued(head=head, message=message(), recipients=[duty, UNIT]) == []
+    assert len(queued(head=head, message=message(dedupe="task:2"), recipients=[duty])) == 1
     assert Notice.objects.filter(head=head).count() == 3
     assert Delivery.objects.filter(notice__head=head).count() == 3
 
 
 def test_what_is_new_is_returned_with_its_id(head: CaseHead, duty: Recipient) -> None:
-    notice_queue(head=head, message=message(), recipients=[duty])
-    (fresh,) = notice_queue(head=head, message=message(), recipients=[duty, UNIT])
+    queued(head=head, message=message(), recipients=[duty])
+    (fresh,) = queued(head=head, message=message(), recipients=[duty, UNIT])
     assert Notice.objects.get(pk=fresh.pk).recipient_label == "润城镇值班"
 
 
 def test_long_causes_keep_recipients_apart(head: CaseHead, duty: Recipient) -> None:
     long = message(dedupe="d" * 300)
-    assert len(notice_queue(head=head, message=long, recipients=[duty, UNIT])) == 2
-    assert notice_queue(head=head, message=long, recipients=[duty, UNIT]) == []
+    assert len(queued(head=head, message=long, recipients=[duty, UNIT])) == 2
+    assert queued(head=head, message=long, recipients=[duty, UNIT]) == []
 
 
 def test_nobody_to_tell_is_nothing_to_do(head: CaseHead) -> None:
-    assert notice_queue(head=head, message=message(), recipients=[]) == []
+    assert queued(head=head, message=message(), recipients=[]) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_nobody_to_tell_is_nothing_to_do(head: CaseHead) -> None:
 def test_channels(head: CaseHead, officer: Any, recipient: Recipient, call: bool, channels: list[str]) -> None:
     if recipient.user_id:
         recipient = Recipient(recipient.key, recipient.label, officer.pk, recipient.email)
-    (notice,) = notice_queue(head=head, message=message(call=call), recipients=[recipient])
+    (notice,) = queued(head=head, message=message(call=call), recipients=[recipient])
     assert sorted(d.channel for d in notice.deliveries.all()) == channels
 
 
@@ -87,7 +88,7 @@ def test_the_statements_do_not_grow(
 
 def test_an_over_long_title_and_label_are_cut_not_refused(head: CaseHead, officer: Any) -> None:
     person = Recipient("a", "长" * 250, officer.pk)
-    (notice,) = notice_queue(head=head, message=message(title="题" * 400), recipients=[person])
+    (notice,) = queued(head=head, message=message(title="题" * 400), recipients=[person])
     assert (len(notice.recipient_label), len(notice.title)) == (200, 300)
 
 
@@ -97,7 +98,7 @@ def test_an_over_long_title_and_label_are_cut_not_refused(head: CaseHead, office
 @pytest.fixture
 def notice(head: CaseHead, duty: Recipient) -> Notice:
     """A notice to the officer."""
-    return notice_queue(head=head, message=message(), recipients=[duty])[0]
+    return queued(head=head, message=message(), recipients=[duty])[0]
 
 
 def test_the_first_opening_enters_the_record_once(notice: Notice, officer: Any, actor: Actor, head: CaseHead) -> None:
@@ -111,7 +112,7 @@ def test_the_first_opening_enters_the_record_once(notice: Notice, officer: Any, 
 
 
 def test_a_notice_of_no_case_is_opened_without_a_line(officer: Any, duty: Recipient, actor: Actor) -> None:
-    (notice,) = notice_queue(head=None, message=message(dedupe="lone"), recipients=[duty])
+    (notice,) = queued(head=None, message=message(dedupe="lone"), recipients=[duty])
     assert notice_open(notice_id=notice.pk, user=officer, actor=actor).opened_at is not None
 
 
@@ -129,7 +130,7 @@ def test_what_is_not_mine_is_not_there(notice: Notice, stranger: Any, which: str
 
 
 def test_the_inbox_is_ones_own_newest_first(notice: Notice, officer: Any, stranger: Any, duty: Recipient) -> None:
-    (newer,) = notice_queue(head=notice.head, message=message(dedupe="task:9"), recipients=[duty])
+    (newer,) = queued(head=notice.head, message=message(dedupe="task:9"), recipients=[duty])
     assert list(inbox_of(officer)) == [newer, notice]
     assert list(inbox_of(stranger)) == []
     assert unread_count(officer) == 2
@@ -138,8 +139,8 @@ def test_the_inbox_is_ones_own_newest_first(notice: Notice, officer: Any, strang
 
 
 def test_the_call_sheet_puts_the_urgent_first(head: CaseHead) -> None:
-    (calm,) = notice_queue(head=head, message=message(), recipients=[UNIT])
-    (urgent,) = notice_queue(head=head, message=message(dedupe="u", urgent=True), recipients=[UNIT])
+    (calm,) = queued(head=head, message=message(), recipients=[UNIT])
+    (urgent,) = queued(head=head, message=message(dedupe="u", urgent=True), recipients=[UNIT])
     assert [d.notice for d in call_sheet().filter(notice__head=head)] == [urgent, calm]
 
 
@@ -148,9 +149,9 @@ class TestSettling:
 
     def test_the_calls_of_a_cause_leave_the_sheet(self, head: CaseHead, duty: Recipient, actor: Actor) -> None:
         about = {"subject": ("response", 7), "kind": "response.approve", "call": True, "urgent": True}
-        notice_queue(head=head, message=message(**about), recipients=[duty, UNIT])
+        queued(head=head, message=message(**about), recipients=[duty, UNIT])
         other = message(**about | {"subject": ("response", 8)}, dedupe="task:2")
-        notice_queue(head=head, message=other, recipients=[duty])
+        queued(head=head, message=other, recipients=[duty])
         assert notices_settle(subject=("response", 7), kinds=["response.approve"]) == 2
         assert [row.notice.subject_id for row in call_sheet()] == [8]
         assert Notice.objects.filter(settled_at__isnull=False).count() == 2
@@ -161,7 +162,7 @@ class TestSettling:
 
     def test_kinds_and_units_narrow_it(self, head: CaseHead, duty: Recipient) -> None:
         about = {"subject": ("response", 7), "kind": "response.activated", "call": True}
-        notice_queue(head=head, message=message(**about), recipients=[duty, UNIT])
+        queued(head=head, message=message(**about), recipients=[duty, UNIT])
         assert notices_settle(subject=("response", 7), kinds=["response.approve"]) == 0
         assert notices_settle(subject=("response", 7), unit_code="runcheng") == 1
         assert [row.notice.recipient_label for row in call_sheet()] == [duty.label]

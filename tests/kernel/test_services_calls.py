@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.kernel.support import NOON, kinds_of, whole
+from tests.queued import queued
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.deadlines.models import CallAttempt, Delivery
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.selectors import call_sheet
-from yangcheng_ec.deadlines.services import Message, call_record, notice_queue
+from yangcheng_ec.deadlines.services import Message, call_record
 from yangcheng_ec.errors import BadInput, NotVisible, WrongState
 from yangcheng_ec.record.models import CaseHead, RecordEntry
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("noon")
 @pytest.fixture
 def entry(head: CaseHead, duty: Recipient) -> Delivery:
     """A line of the call sheet."""
-    (notice,) = notice_queue(head=head, message=Message("x", "请签收", "d", call=True), recipients=[duty])
+    (notice,) = queued(head=head, message=Message("x", "请签收", "d", call=True), recipients=[duty])
     return notice.deliveries.get(channel="phone")
 
 
@@ -98,5 +99,5 @@ def test_a_mail_is_no_call(entry: Delivery, actor: Actor) -> None:
 
 
 def test_a_notice_of_no_case_is_called_without_a_line(duty: Recipient, actor: Actor) -> None:
-    (notice,) = notice_queue(head=None, message=Message("x", "题", "lone", call=True), recipients=[duty])
+    (notice,) = queued(head=None, message=Message("x", "题", "lone", call=True), recipients=[duty])
     assert call(notice.deliveries.get(channel="phone"), actor).result == "reached"

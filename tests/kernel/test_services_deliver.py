@@ -10,11 +10,12 @@ import pytest
 
 from tests.kernel.smtp import MailServer, mail_server
 from tests.kernel.support import NOON, kinds_of, whole
+from tests.queued import queued
 from yangcheng_ec.deadlines import tasks
 from yangcheng_ec.deadlines.models import Delivery, Notice
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.selectors import call_sheet
-from yangcheng_ec.deadlines.services import Message, deliver_all, deliver_batch, notice_queue
+from yangcheng_ec.deadlines.services import Message, deliver_all, deliver_batch
 from yangcheng_ec.deadlines.services import deliver as deliver_module
 from yangcheng_ec.record.models import CaseHead
 
@@ -37,7 +38,7 @@ def notice(head: CaseHead, duty: Recipient) -> Notice:
     message = Message(
         "deadline.remind", "还剩15分钟：\n向县政府报告", "step:1", "正文", url="/incidents/1/", clause="网络预案 4.1"
     )
-    return notice_queue(head=head, message=message, recipients=[duty])[0]
+    return queued(head=head, message=message, recipients=[duty])[0]
 
 
 def mail_of(notice: Notice) -> Delivery:
@@ -126,7 +127,7 @@ def test_a_notice_already_on_the_call_sheet_is_not_put_there_twice(notice: Notic
 
 def test_a_server_that_hangs_up_costs_one_letter_only(server: MailServer, head: CaseHead, officer: Any) -> None:
     people = [Recipient(f"u{n}", f"第{n}人", officer.pk, f"{n}@x.invalid") for n in range(4)]
-    notice_queue(head=head, message=Message("x", "题", "d"), recipients=people)
+    queued(head=head, message=Message("x", "题", "d"), recipients=people)
     server.hang_up = 1
     deliver_batch()
     assert len(server.letters) == 3
@@ -136,7 +137,7 @@ def test_a_server_that_hangs_up_costs_one_letter_only(server: MailServer, head: 
 
 def test_one_connection_serves_a_batch_and_batches_follow(server: MailServer, head: CaseHead, officer: Any) -> None:
     people = [Recipient(f"u{n}", f"第{n}人", officer.pk, f"{n}@x.invalid") for n in range(70)]
-    notice_queue(head=head, message=Message("x", "题", "d"), recipients=people)
+    queued(head=head, message=Message("x", "题", "d"), recipients=people)
     assert tasks.deliver() == 70
     assert (len(server.letters), server.connections) == (70, 2)
     assert len({letter["Message-ID"] for letter in server.letters}) == 70
@@ -153,7 +154,7 @@ def test_a_slow_server_gives_back_what_there_was_no_time_for(
 
 def test_words_cannot_forge_a_header(server: MailServer, head: CaseHead, duty: Recipient) -> None:
     message = Message("x", "题目\r\nBcc: thief@x.invalid", "d")
-    notice_queue(head=head, message=message, recipients=[duty])
+    queued(head=head, message=message, recipients=[duty])
     deliver_batch()
     assert server.letters[0]["Bcc"] is None
     assert server.letters[0]["Subject"] == "题目 Bcc: thief@x.invalid"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.bulk import bulk_insert, bulk_insert_new
+from yangcheng_ec.bulk import rows_insert, rows_insert_new
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.choices import Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
@@ -45,27 +46,34 @@ class Message:
     subject: tuple[str, int | None] = ("", None)
 
 
-def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterable[Recipient]) -> list[Notice]:
-    """Queue a message to recipients, each once, in the caller's transaction; return the new notices."""
+def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterable[Recipient]) -> list[int]:
+    """Queue a message to recipients, each once, in the caller's transaction; return the ids of the new notices."""
     return insert_notices([(head, None, message, recipient) for recipient in recipients])
 
 
 @transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
 def insert_notices(
     rows: Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]], now: datetime | None = None
-) -> list[Notice]:
-    """Insert notices and their deliveries with three statements, leaving out those already there.
+) -> list[int]:
+    """Insert notices and their deliveries with three statements, leaving out those already there; return their ids.
 
     The database decides which are new, so that two transactions with the same cause never collide.
     """
-    moment = now or database_now()
-    fresh = {notice.dedupe_key: (notice, message, recipient) for notice, message, recipient in _built(rows, moment)}
-    if not fresh:
+    if not rows:
         return []
-    inserted = {notice.key for notice in bulk_insert_new([notice for notice, _, _ in fresh.values()], key="key")}
-    new = [triple for triple in fresh.values() if triple[0].key in inserted]
-    bulk_insert([delivery for triple in new for delivery in _deliveries(*triple, moment)])
-    return [notice for notice, _, _ in new]
+    moment = now or database_now()
+    fresh = {}
+    for head, step, message, recipient in rows:
+        notice = _row(head, step, message, recipient, moment)
+        fresh[notice["dedupe_key"]] = (notice, message, recipient)
+    ids = rows_insert_new(Notice, [notice for notice, _, _ in fresh.values()], key="key")
+    deliveries = []
+    for notice, message, recipient in fresh.values():
+        pk = ids.get(notice["key"])
+        if pk is not None:
+            deliveries += _deliveries(pk, message, recipient, moment)
+    rows_insert(Delivery, deliveries)
+    return sorted(ids.values())
 
 
 def _dedupe_key(message: Message, recipient: Recipient) -> str:
@@ -74,41 +82,55 @@ def _dedupe_key(message: Message, recipient: Recipient) -> str:
     return key if len(key) <= DEDUPE_LIMIT else hashlib.sha256(key.encode()).hexdigest()
 
 
-def _built(
-    rows: Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]], now: datetime
-) -> Iterable[tuple[Notice, Message, Recipient]]:
-    for head, step, message, recipient in rows:
-        prefix = "【演练】" if message.drill else ""
-        notice = Notice(
-            dedupe_key=_dedupe_key(message, recipient),
-            kind=message.kind,
-            head_id=head.pk if head else None,
-            step_id=step.pk if step else None,
-            recipient_id=recipient.user_id,
-            recipient_label=recipient.label[:200],
-            unit_code=recipient.unit_code,
-            subject_type=message.subject[0],
-            subject_id=message.subject[1],
-            title=(prefix + message.title)[:300],
-            body=message.body,
-            script=prefix + (message.script or message.title),
-            url=message.url,
-            clause=message.clause,
-            urgent=message.urgent,
-            drill=message.drill,
-            created_at=now,
-        )
-        yield notice, message, recipient
+def _row(
+    head: CaseHead | None, step: Step | None, message: Message, recipient: Recipient, now: datetime
+) -> dict[str, Any]:
+    """Return a notice as its row: a sweep makes thousands at once and looks at none of them again."""
+    prefix = "【演练】" if message.drill else ""
+    return {
+        "key": str(uuid.uuid4()),
+        "dedupe_key": _dedupe_key(message, recipient),
+        "kind": message.kind,
+        "head_id": head.pk if head else None,
+        "step_id": step.pk if step else None,
+        "recipient_id": recipient.user_id,
+        "recipient_label": recipient.label[:200],
+        "unit_code": recipient.unit_code,
+        "subject_type": message.subject[0],
+        "subject_id": message.subject[1],
+        "title": (prefix + message.title)[:300],
+        "body": message.body,
+        "script": prefix + (message.script or message.title),
+        "url": message.url,
+        "clause": message.clause,
+        "urgent": message.urgent,
+        "drill": message.drill,
+        "created_at": now,
+        "opened_at": None,
+        "settled_at": None,
+    }
 
 
-def _deliveries(notice: Notice, message: Message, recipient: Recipient, now: datetime) -> list[Delivery]:
-    found = []
+def _deliveries(notice_id: int, message: Message, recipient: Recipient, now: datetime) -> list[dict[str, Any]]:
     reachable = 0 < len(recipient.email) <= ADDRESS_LIMIT
-    if reachable:
-        found.append(Delivery(notice_id=notice.pk, channel=Channel.EMAIL, address=recipient.email, next_try_at=now))
+    found = [_delivery(notice_id, Channel.EMAIL, recipient.email, now)] if reachable else []
     if message.call or recipient.user_id is None or (recipient.email and not reachable):
-        found.append(Delivery(notice_id=notice.pk, channel=Channel.PHONE, address=recipient.phone, next_try_at=now))
+        found.append(_delivery(notice_id, Channel.PHONE, recipient.phone, now))
     return found
+
+
+def _delivery(notice_id: int, channel: Channel, address: str, now: datetime) -> dict[str, Any]:
+    return {
+        "notice_id": notice_id,
+        "channel": channel.value,
+        "address": address,
+        "state": DeliveryState.QUEUED.value,
+        "attempts": 0,
+        "next_try_at": now,
+        "leased_until": None,
+        "sent_at": None,
+        "error": "",
+    }
 
 
 @transaction.atomic

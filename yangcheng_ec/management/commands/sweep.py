@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
+from yangcheng_ec.celery import spare_memory
 from yangcheng_ec.deadlines import services
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             services.deliver_all()
             self.stdout.write(f"触发{result.fired}，略过{result.skipped}，取消{result.cancelled}，通知{result.notices}")
             return
+        spare_memory()
         deliverer.start()
         while not stop.wait(options["interval"]):
             _guarded(services.sweep_all)

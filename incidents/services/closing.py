@@ -10,6 +10,7 @@ from directory.choices import Act
 from directory.rules import actor_for
 from incidents.choices import IncidentState
 from incidents.models import Incident
+from incidents.registry import case_ended
 from incidents.rules import clause_for
 from incidents.selectors import incident_for
 from incidents.services.clocks import clocks_waive_open
@@ -48,11 +49,15 @@ BEFORE_RESPONSE = (IncidentState.RECEIVED, IncidentState.CONFIRMED, IncidentStat
 def incident_link(*, incident_id: int, version: int | None, user: Any, other_number: str, note: str = "") -> Incident:
     """Link two cases of one event, for example a fibre cut under both plans (DESIGN §5; 「非预案规定」).
 
-    Both cases get a line. Raises BadInput (unknown number, itself), WrongState (already linked).
+    Both cases get a line. Raises BadInput (unknown number, itself, a drill with a real case), WrongState (already
+    linked).
     """
     incident, other = _both_locked(incident_id, user, other_number)
     check_version(incident, version)
     actor = case_actor(user, incident)
+    if incident.drill != other.drill:
+        words = "演练与真实事件不能关联。"
+        raise BadInput(words, fields={"other": [words]})
     if incident.links.filter(pk=other.pk).exists():
         raise WrongState(f"已经与{other.number}关联。")
     incident.links.add(other)
@@ -102,6 +107,7 @@ def incident_close(*, incident_id: int, version: int | None, user: Any, note: st
         clause=clause,
     )  # fmt: skip
     clocks_waive_open(head=head, reason=clean_text(waive_reason).strip(), actor=actor)
+    case_ended(incident, head, actor, f"事件已{incident.state_choice.label}")
     return incident
 
 

@@ -41,7 +41,7 @@ from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.services import Covering
 from yangcheng_ec.errors import BadInput, Change, Forbidden, NotVisible, StaleVersion, WrongState
-from yangcheng_ec.record.models import CaseHead
+from yangcheng_ec.record.models import CaseHead, RecordEntry
 from yangcheng_ec.record.services import Line, record_append
 from yangcheng_ec.text import clean_text
 
@@ -162,7 +162,7 @@ def report_review(
 
     On screen by a post that may (非预案规定: the plans name none), or by phone at night: ``call`` says who signed,
     on which number of the directory, when, and that it was read back; the signer countersigns later.
-    Raises Forbidden (own report, no such post), WrongState, StaleVersion, BadInput.
+    Raises Forbidden (own report, own last words in it, no such post), WrongState, StaleVersion, BadInput.
     """
     report, incident, head = _locked(report_id, version, user)
     clause = clause_for(incident.plan_version, "report")
@@ -170,6 +170,8 @@ def report_review(
     signer = call.signer if call else user
     if signer.pk == report.author_id:
         raise Forbidden("填报人与审核人须是不同的人，不能签发自己填报的报告。", clause=clause)
+    if signer.pk == _last_writer(report, head):
+        raise Forbidden("这份报告最后由审核人自己改过：请填报人看过并保存一次，再签发。", clause=clause)
     signing = Signing(
         head=head, subject=("report", report.pk), act=Act.REVIEW_REPORT, version=incident.plan_version,
         clause=clause_label(incident.plan_version, "4.1"), note=clean_text(note).strip(), since=incident.known_at,
@@ -355,6 +357,14 @@ def _save(report: Report) -> None:
     report.version += 1
     check_lengths(report)
     report.save()
+
+
+def _last_writer(report: Report, head: CaseHead) -> int | None:
+    """Return who wrote the report as it stands: the author, or whoever changed it last."""
+    lines = RecordEntry.objects.filter(
+        head=head, subject_type="report", subject_id=report.pk, kind__in=("report.drafted", "report.edited")
+    )
+    return lines.order_by("-seq").values_list("actor_id", flat=True).first()
 
 
 def _say(report: Report, head: CaseHead, kind: str, text: str, actor: Actor, clause: str) -> None:

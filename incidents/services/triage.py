@@ -11,6 +11,7 @@ from directory.choices import Act
 from directory.rules import actor_for
 from incidents.choices import OPEN_STATES, IncidentState
 from incidents.models import Incident
+from incidents.registry import case_ended
 from incidents.rules import clause_for
 from incidents.services.clocks import clocks_waive_open
 from incidents.services.common import check_state, check_version, incident_commit, incident_lock, snapshot
@@ -57,7 +58,8 @@ def incident_triage(
 
     ``result`` is confirm, false_alarm or refer. A referral names the receiving body and how it was handed over.
     Comms first records the event's data traces and details (4.2(1), H1). 误报 and 转交 settle the clocks that
-    still run: waived, with the reason. Raises WrongState, StaleVersion, BadInput, Forbidden.
+    still run: waived, with the reason; an undecided response proposal is withdrawn.
+    Raises WrongState, StaleVersion, BadInput, Forbidden.
     """
     incident, head, actor = office_lock(incident_id, version, user)
     clause = clause_for(incident.plan_version, "triage")
@@ -76,6 +78,7 @@ def incident_triage(
     )  # fmt: skip
     if result != "confirm":
         clocks_waive_open(head=head, reason=_triage_words(incident, note), actor=actor)
+        case_ended(incident, head, actor, f"事件已{incident.state_choice.label}")
     return incident
 
 

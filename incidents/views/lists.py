@@ -101,7 +101,7 @@ def incident_new(request: HttpRequest) -> HttpResponse:
 def _file(request: HttpRequest, form: IntakeForm, same: Incident | None) -> Incident:
     key = form.cleaned_data["idempotency_key"]
     incident = incident_file(user=request.user, intake=form.intake(), key=key)
-    if same is not None and not incident.links.filter(pk=same.pk).exists():
+    if same is not None and same.drill == incident.drill and not incident.links.filter(pk=same.pk).exists():
         incident_link(incident_id=incident.pk, version=None, user=request.user, other_number=same.number)
     return incident
 

@@ -40,6 +40,7 @@ from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock
 
 __all__ = [
+    "proposals_lapse",
     "response_confirm",
     "response_escalate",
     "response_lower",
@@ -142,6 +143,13 @@ def response_withdraw(*, response_id: int, version: int, reason: str, user: Any)
     actor = actor_for(user, response.plan_version, Act.PROPOSE_RESPONSE)
     state_in(response, UNDECIDED, "不能撤回", clause_of(response))
     return _withdraw(head, response, required(reason, "reason", "请写明撤回理由。", clause_of(response)), actor)
+
+
+def proposals_lapse(incident: Incident, head: CaseHead, actor: Actor, reason: str) -> None:
+    """Withdraw the undecided proposals of a case that ended: nobody shall start a response to it any more."""
+    waiting = Response.objects.filter(incident=incident, state__in=UNDECIDED)
+    for response in waiting.select_related("incident", "plan_version__plan", "level__version__plan"):
+        _withdraw(head, response, f"{reason}，建议随之撤回", actor)
 
 
 @transaction.atomic

@@ -154,6 +154,16 @@ def test_author_and_reviewer_are_two_people(people: Any) -> None:
     assert (done.state, done.reviewer) == ("reviewed", people["duty2"])
 
 
+def test_a_reviewer_does_not_sign_words_of_his_own(people: Any) -> None:
+    report = draft_report(people, file_incident(people))
+    report_edit(report_id=report.pk, version=None, user=people["duty2"], content={}, body="改由审核人写。")
+    with pytest.raises(Forbidden) as caught:
+        report_review(report_id=report.pk, version=None, user=people["duty2"])
+    assert "填报人看过" in caught.value.message
+    report_edit(report_id=report.pk, version=None, user=people["duty"], content={})
+    assert report_review(report_id=report.pk, version=None, user=people["duty2"]).state == "reviewed"
+
+
 @pytest.mark.parametrize("name", ["commander", "comms_duty", "unit_shuju", "auditor"])
 def test_only_the_office_signs(people: Any, name: str) -> None:
     report = draft_report(people, file_incident(people))

@@ -202,6 +202,13 @@ def test_linking_writes_both_records_once(people: Any) -> None:
             incident_link(incident_id=one.pk, version=None, user=people["duty"], other_number=number)
 
 
+def test_a_drill_is_not_linked_to_a_real_case(people: Any) -> None:
+    real, drill = file_incident(people), file_incident(people, drill=True)
+    with pytest.raises(BadInput, match="演练"):
+        incident_link(incident_id=real.pk, version=None, user=people["duty"], other_number=drill.number)
+    assert not real.links.exists()
+
+
 def test_update_refuses_unknown_fields_and_an_empty_title(people: Any) -> None:
     incident = file_incident(people)
     with pytest.raises(BadInput) as caught:

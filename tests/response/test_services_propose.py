@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from incidents.services import incident_triage
 from response.models import Response
 from response.services import (
     response_approve,
@@ -156,3 +157,24 @@ def test_a_returned_escalation_may_be_proposed_again(people: Any) -> None:
     first = response_escalate(**given, user=people["office"])
     response_return(response_id=first.pk, version=first.version, reason="再核", user=people["commander"])
     assert response_escalate(**given, user=people["office"]).state == "proposed"
+
+
+@pytest.mark.parametrize(
+    ("result", "facts"), [("false_alarm", {}), ("refer", {"receiving_body": "县公安局", "how": "电话"})]
+)
+def test_a_proposal_does_not_outlive_its_case(people: Any, result: str, facts: dict[str, str]) -> None:
+    response = propose(people, level=1)
+    incident_triage(
+        incident_id=response.incident_id,
+        version=None,
+        user=people["duty"],
+        result=result,
+        note="值班员回拨核实",
+        **facts,
+    )
+    response.refresh_from_db()
+    assert response.state == "withdrawn"
+    assert response.return_reason.startswith("事件已")
+    assert not Notice.objects.filter(subject_type="response", subject_id=response.pk, settled_at__isnull=True).exists()
+    with pytest.raises(WrongState):
+        response_approve(response_id=response.pk, version=response.version, user=people["commander"])

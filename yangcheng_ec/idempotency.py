@@ -35,7 +35,7 @@ def once(*, user: Any, scope: str, key: str, fingerprint: str, act: Callable[[],
         raise BadInput("Idempotency-Key 过长（最多 100 个字符）。")
     if not key.isprintable():
         raise BadInput("Idempotency-Key 含有不可见字符。")
-    with transaction.atomic(savepoint=False):  # the act and its key stand or fall together, with their caller
+    with transaction.atomic():
         asked = IdempotencyKey.objects.filter(user=user, scope=scope, key=key)
         mine = IdempotencyKey(
             user=user, scope=scope, key=key, fingerprint=fingerprint, result="", created_at=database_now()

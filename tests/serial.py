@@ -1,4 +1,9 @@
-"""A pytest plugin: tests that start browsers or processes share one xdist group, so they never run side by side."""
+"""A pytest plugin: tests that start browsers or processes share one xdist group, so they never run side by side.
+
+Tests marked ``embedded`` always use the embedded database of their own; a run that chose another one skips them.
+"""
+
+import os
 
 import pytest
 
@@ -11,6 +16,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.get_closest_marker(mark) for mark in SERIAL_MARKS):
             item.add_marker(pytest.mark.xdist_group("serial"))
+        if item.get_closest_marker("embedded") and os.environ.get("DATABASE_URL"):
+            reason = "of the embedded database alone: runs without DATABASE_URL"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

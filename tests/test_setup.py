@@ -329,6 +329,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         system.stop()
 
 
+@pytest.mark.embedded
 @pytest.mark.processes
 def test_run_serves_restarts_what_dies_and_leaves_nothing(running: Running) -> None:
     assert waited_for(running.answers, 90), running.log.read_text()
@@ -346,6 +347,7 @@ def test_run_serves_restarts_what_dies_and_leaves_nothing(running: Running) -> N
     assert (running.var / "demo_password").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.embedded
 @pytest.mark.processes
 def test_killing_the_supervisor_outright_leaves_no_orphans(running: Running) -> None:
     assert waited_for(running.answers, 90), running.log.read_text()
@@ -356,6 +358,7 @@ def test_killing_the_supervisor_outright_leaves_no_orphans(running: Running) -> 
     assert waited_for(lambda: not any(alive(pid) for pid in everything), 15)
 
 
+@pytest.mark.embedded
 @pytest.mark.processes
 def test_a_second_run_in_the_same_folder_is_refused(running: Running) -> None:
     assert waited_for(running.answers, 90), running.log.read_text()
@@ -365,6 +368,7 @@ def test_a_second_run_in_the_same_folder_is_refused(running: Running) -> None:
     assert running.answers()
 
 
+@pytest.mark.embedded
 @pytest.mark.processes
 def test_a_signal_while_the_database_is_prepared_is_answered(running: Running) -> None:
     assert waited_for(lambda: "preparing the database" in running.log.read_text(), 20)

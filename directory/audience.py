@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from directory.choices import ContactKind, ContactState, PostKind
-from directory.models import Appointment, Contact, Unit
+from directory.choices import PostKind
+from directory.models import Appointment, DutySlot, Unit
 from directory.rules import appointments_in_force, post_label
+from directory.selectors.numbers import numbers_by_unit
+from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.models import Deadline, Step
 from yangcheng_ec.deadlines.registry import Recipient
 
@@ -16,7 +18,7 @@ OWED_BY = "owed_by"
 
 
 def resolve(pairs: Sequence[tuple[Step, Deadline]]) -> dict[int, list[Recipient]]:
-    """Return the recipients of each step, with two statements however many steps there are."""
+    """Return the recipients of each step, with three statements however many steps there are."""
     by_post: dict[tuple[int | None, str], list[Recipient]] = {}
     by_unit: dict[str, list[Recipient]] = {}
     for row in appointments_in_force().select_related("user__unit"):
@@ -24,6 +26,7 @@ def resolve(pairs: Sequence[tuple[Step, Deadline]]) -> dict[int, list[Recipient]
         by_post.setdefault((row.post.version_id, row.post.kind), []).append(recipient)
         if row.post.version_id is None and row.post.unit is not None:
             by_unit.setdefault(row.post.unit.code, []).append(recipient)
+    on_duty = _officers_on_duty()
     units = _units_without_people({d.owed_by_unit for _, d in pairs if d.owed_by_unit} - set(by_unit))
     found: dict[int, list[Recipient]] = {}
     for step, deadline in pairs:
@@ -32,9 +35,47 @@ def resolve(pairs: Sequence[tuple[Step, Deadline]]) -> dict[int, list[Recipient]
             if word == OWED_BY:
                 people += by_unit.get(deadline.owed_by_unit, [])
                 people += units.get(deadline.owed_by_unit, [])
+            elif word == PostKind.DUTY_OFFICER:
+                holders = by_post.get((deadline.plan_version_id, word), [])
+                people += _duty_officers(holders, on_duty.get(deadline.plan_code, []))
             else:
                 people += by_post.get((deadline.plan_version_id, word), [])
         found[step.pk] = people
+    return found
+
+
+def _duty_officers(holders: list[Recipient], on_duty: list[Recipient]) -> list[Recipient]:
+    """Return who is told as duty officer: whoever the roster has on duty, where that person holds the post.
+
+    Somebody on the roster without the post cannot act in it: they are told first, and every holder with them.
+    With nobody on the roster every holder is told. Never fewer than there are.
+    """
+    keys = {recipient.key for recipient in on_duty}
+    covering = [recipient for recipient in holders if recipient.key in keys]
+    return _once([*covering, *on_duty]) if covering else _once([*on_duty, *holders])
+
+
+def _officers_on_duty() -> dict[str, list[Recipient]]:
+    """Return the officers the offices' rosters have on duty at this moment, by the plan's code."""
+    now = database_now()
+    rows = DutySlot.objects.filter(
+        roster__plan__isnull=False, starts_at__lte=now, ends_at__gt=now, officer__is_active=True
+    ).select_related("roster__plan", "officer__unit")
+    found: dict[str, list[Recipient]] = {}
+    for row in rows.order_by("starts_at", "pk"):
+        plan, person = row.roster.plan, row.officer
+        if plan is None or person is None:
+            continue
+        found.setdefault(plan.code, []).append(
+            Recipient(
+                key=f"user:{person.pk}",
+                label=f"{person.display_name}（{plan.short_name} 值班表值班员）",
+                user_id=person.pk,
+                email=person.email,
+                phone=person.mobile,
+                unit_code=person.unit.code if person.unit else "",
+            )
+        )
     return found
 
 
@@ -52,14 +93,8 @@ def recipient_of(appointment: Appointment) -> Recipient:
 
 
 def duty_number(unit_id: int, plan_version_id: int | None = None) -> str:
-    """Return a unit's duty number: the open plan's own entry first, then any active one, or an empty text."""
-    rows = list(
-        Contact.objects.filter(unit_id=unit_id, state=ContactState.ACTIVE)
-        .exclude(kind__in=[ContactKind.EMAIL, ContactKind.FAX])
-        .order_by("order", "id")
-    )
-    rows.sort(key=lambda row: row.plan_version_id != plan_version_id)
-    return rows[0].value if rows else ""
+    """Return a unit's duty number: the one ruled on, else the open plan's own entry, else any; or an empty text."""
+    return _numbers([unit_id], plan_version_id).get(unit_id, "")
 
 
 def unit_recipients(units: Sequence[Unit], plan_version_id: int | None = None) -> dict[int, list[Recipient]]:
@@ -73,7 +108,7 @@ def unit_recipients(units: Sequence[Unit], plan_version_id: int | None = None) -
     for row in wanted.select_related("user__unit"):
         rows.setdefault(row.post.unit_id or 0, []).append(row)
     missing = [unit for unit in units if unit.pk not in rows]
-    numbers = _numbers(missing, plan_version_id)
+    numbers = _numbers([unit.pk for unit in missing], plan_version_id)
     found = {pk: _once([recipient_of(row) for row in held]) for pk, held in rows.items()}
     for unit in missing:
         found[unit.pk] = [_by_phone(unit, numbers.get(unit.pk, ""))]
@@ -88,7 +123,7 @@ def _units_without_people(codes: set[str]) -> dict[str, list[Recipient]]:
     if not codes:
         return {}
     units = list(Unit.objects.filter(code__in=codes))
-    numbers = _numbers(units, None)
+    numbers = _numbers([unit.pk for unit in units])
     return {unit.code: [_by_phone(unit, numbers.get(unit.pk, ""))] for unit in units}
 
 
@@ -96,11 +131,5 @@ def _by_phone(unit: Unit, number: str) -> Recipient:
     return Recipient(key=f"unit:{unit.code}", label=f"{unit.name}值班", phone=number, unit_code=unit.code)
 
 
-def _numbers(units: Sequence[Unit], plan_version_id: int | None) -> dict[int, str]:
-    rows = Contact.objects.filter(unit__in=units, state=ContactState.ACTIVE).exclude(
-        kind__in=[ContactKind.EMAIL, ContactKind.FAX]
-    )
-    found: dict[int, str] = {}
-    for row in sorted(rows, key=lambda r: (r.plan_version_id != plan_version_id, r.order, r.pk)):
-        found.setdefault(row.unit_id, row.value)
-    return found
+def _numbers(unit_ids: Sequence[int], plan_version_id: int | None = None) -> dict[int, str]:
+    return {unit_id: rows[0].value for unit_id, rows in numbers_by_unit(unit_ids, plan_version_id).items()}

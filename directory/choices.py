@@ -61,6 +61,31 @@ class AppointmentState(models.TextChoices):
     REVOKED = "revoked", _("已撤销")
 
 
+class PaperKind(models.TextChoices):
+    """What an uploaded paper is, by its content."""
+
+    PDF = "pdf", "PDF"
+    JPG = "jpg", "JPG"
+    PNG = "png", "PNG"
+
+    @property
+    def mime(self) -> str:
+        """Return the media type it is served as."""
+        return {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}[self.value]
+
+
+class MemberState(models.TextChoices):
+    """Whether a unit is in a case's command or group, whatever the plan lists."""
+
+    ACTIVE = "active", _("本案增加")
+    REMOVED = "removed", _("本案调出")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"active": "done"}.get(self.value, "muted")
+
+
 class Act(models.TextChoices):
     """The acts that need authority (DESIGN §4). Who may do each is an ``ActRule`` row per plan."""
 
@@ -76,8 +101,49 @@ class Act(models.TextChoices):
     PUBLISH_WARNING = "publish_warning", _("发布预警")
     APPROVE_LIFT = "approve_lift", _("批准解除预警")
     ADD_MEMBER = "add_member", _("增加成员单位")
+    ADJUST_GROUP = "adjust_group", _("调整工作组成员")
     APPROVE_RELEASE = "approve_release", _("批准信息发布")
     REVIEW_REPORT = "review_report", _("签发报告")
+    REVISE_PLAN = "revise_plan", _("修订预案")
+    ENFORCE_PLAN = "enforce_plan", _("确认新版预案施行")
+
+
+class ActLimit(models.TextChoices):
+    """How far an act goes, where its clause says so: 「增加县直有关单位」."""
+
+    COUNTY_LEVEL = "county_level", _("只限县直单位")
+    ADD_ONLY = "add_only", _("只能增加")
+
+
+class RevisionStage(models.TextChoices):
+    """Where a version stands that has not been issued: a revision on its way to being in force, or given up."""
+
+    DRAFT = "draft", _("修订草案")
+    SUBMITTED = "submitted", _("待确认施行")
+    SCHEDULED = "scheduled", _("待施行")
+    DISCARDED = "discarded", _("已放弃")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"draft": "waiting", "submitted": "running", "scheduled": "done"}.get(self.value, "muted")
+
+
+OPEN_STAGES = (RevisionStage.DRAFT, RevisionStage.SUBMITTED, RevisionStage.SCHEDULED)
+
+
+class ReviewKind(models.TextChoices):
+    """What a plan says must be done with it every few years."""
+
+    EVALUATE = "evaluate", _("评估")
+    REVISE = "revise", _("修订")
+
+
+class ReviewResult(models.TextChoices):
+    """What came out of a review of a plan."""
+
+    KEEP = "keep", _("继续适用")
+    REVISE = "revise", _("需要修订")
 
 
 class ActorKind(models.TextChoices):
@@ -133,3 +199,57 @@ class CountersignState(models.TextChoices):
     def colour(self) -> str:
         """Return the colour token."""
         return {"awaiting": "running", "countersigned": "done", "denied": "late"}.get(self.value, "neutral")
+
+
+class Shift(models.TextChoices):
+    """One turn of duty. Day and night, or one turn from morning to morning; the hours are each roster's own."""
+
+    DAY = "day", _("白班")
+    NIGHT = "night", _("夜班")
+    WHOLE = "whole", _("全天")
+
+
+class RosterPattern(models.TextChoices):
+    """How a roster's days are divided."""
+
+    DAY_NIGHT = "day_night", _("白班、夜班")
+    WHOLE = "whole", _("全天一班")
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]:
+        """Return the turns of one day, in order."""
+        return (Shift.WHOLE,) if self == RosterPattern.WHOLE else (Shift.DAY, Shift.NIGHT)
+
+
+class DutyRole(models.TextChoices):
+    """As what a person is on duty."""
+
+    LEADER = "leader", _("带班领导")
+    OFFICER = "officer", _("值班员")
+
+
+class SwapState(models.TextChoices):
+    """proposed → agreed | declined by the other, or withdrawn by whoever proposed it."""
+
+    PROPOSED = "proposed", _("待对方同意")
+    AGREED = "agreed", _("已换班")
+    DECLINED = "declined", _("对方不同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"proposed": "running", "agreed": "done"}.get(self.value, "neutral")
+
+
+class HandoffState(models.TextChoices):
+    """begun → given (the giver signed) → done (the taker signed)."""
+
+    BEGUN = "begun", _("待交班人签字")
+    GIVEN = "given", _("待接班人签字")
+    DONE = "done", _("已交接")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"begun": "running", "given": "late", "done": "done"}[self.value]

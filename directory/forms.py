@@ -16,12 +16,14 @@ from directory.selectors.appointments import persons_choosable, posts_choosable
 from directory.selectors.record import KINDS
 from directory.services.accounts import ADMIN_ROLES, AccountInput
 from directory.services.appointments import UNIT_POSTS, AppointmentInput
+from directory.services.papers import MAX_BYTES, Upload
 from yangcheng_ec.deadlines.choices import CallResult
 from yangcheng_ec.forms import CleanCharField, LocalDateTimeField
 
 __all__ = [
     "AccountForm",
     "AccountRolesForm",
+    "AppointmentEndForm",
     "AppointmentForm",
     "AppointmentSearch",
     "CallForm",
@@ -116,12 +118,22 @@ class AppointmentForm(forms.Form):
     document = CleanCharField(
         label=_("依据文件"), max_length=200, required=False, help_text=_("代行、授权必填：文件名、文号或授权书编号。")
     )
+    paper = forms.FileField(
+        label=_("依据文件扫描件"),
+        required=False,
+        allow_empty_file=True,
+        max_length=200,
+        widget=forms.FileInput(
+            attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png", "data-no-draft": ""}
+        ),
+        help_text=_("代行、授权必传：PDF、JPG 或 PNG，不超过 10 MB。退回更正时须重新选择。"),
+    )
     scope = forms.MultipleChoiceField(
         label=_("授权事项"),
         choices=Act.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("只用于授权；一项不选，即该职务的全部事项。"),
+        help_text=_("授权必选，至少一项；任职、代行不用选。"),
     )
     starts_at = LocalDateTimeField(label=_("开始时间"))
     ends_at = LocalDateTimeField(
@@ -159,6 +171,19 @@ class AppointmentForm(forms.Form):
             post_code=code,
             **{name: data[name] for name in ("nature", "document", "scope", "starts_at", "ends_at", "note")},
         )
+
+    def upload(self) -> Upload | None:
+        """Return the chosen file for the service, one byte more than it may have at most."""
+        file = self.cleaned_data.get("paper")
+        return Upload(name=file.name, content=file.read(MAX_BYTES + 1)) if file else None
+
+
+class AppointmentEndForm(forms.Form):
+    """When an appointment ends, and why."""
+
+    ends_at = LocalDateTimeField(label=_("截止时间"), future=True)
+    reason = CleanCharField(label=_("理由"), max_length=300)
+    all_posts = forms.BooleanField(label=_("此人离任：现在担任的全部职务一并截止"), required=False)
 
 
 class AppointmentSearch(forms.Form):

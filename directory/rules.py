@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from directory.choices import Act, AppointmentState, Nature, PostKind
-from directory.models import ActRule, Appointment, PlanVersion, ResponseLevel, User
+from directory.models import ActRule, Appointment, Plan, PlanVersion, ResponseLevel, User
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.clock import database_now
+from yangcheng_ec.clock import SHANGHAI, database_now
 from yangcheng_ec.errors import Forbidden
 
 __all__ = [
@@ -23,15 +25,33 @@ __all__ = [
     "appointments_in_force",
     "approver_kinds",
     "clause_label",
+    "edition_for",
     "holders",
+    "in_scope",
+    "limits_of",
     "may",
     "post_label",
+    "starter_ends",
 ]
 
 
 def clause_label(version: PlanVersion, ref: str) -> str:
     """Return how a clause is cited everywhere: 「网络预案 4.2.1.2」."""
-    return f"{version.plan.short_name} {ref}".strip()
+    return f"{version.cited_as} {ref}".strip()
+
+
+def edition_for(plan: Plan, number: str) -> str:
+    """Return what tells a new version's labels from the plan's earlier ones: nothing for the first, then 2028版.
+
+    The year is that of the document's number (阳政办发〔2028〕1号).
+    """
+    taken = set(PlanVersion.objects.filter(plan=plan).values_list("edition", flat=True))
+    if not taken:
+        return ""
+    found = re.search(r"[〔\[（(](\d{4})[〕\]）)]", number)
+    year = found[1] if found else str(database_now().astimezone(SHANGHAI).year)
+    wanted = (f"{year}版" if turn == 1 else f"{year}版之{turn}" for turn in count(1))
+    return next(name for name in wanted if name not in taken)
 
 
 def post_label(appointment: Appointment) -> str:
@@ -75,6 +95,17 @@ def approver_kinds(version: PlanVersion, act: str, level: ResponseLevel | None =
     return list(rule.post_kinds), rule.clause, rule.non_plan
 
 
+def limits_of(version: PlanVersion, act: str) -> tuple[list[str], str]:
+    """Return (the ActLimit values the clause sets to an act, its quote)."""
+    rule = ActRule.objects.filter(version=version, act=act).first()
+    return (list(rule.limits), rule.quote) if rule is not None else ([], "")
+
+
+def starter_ends(version: PlanVersion) -> bool:
+    """Return whether whoever starts a response ends it (the plan states it as a principle)."""
+    return bool((version.texts.get("response_end") or {}).get("principle"))
+
+
 def actor_for(
     user: Any, version: PlanVersion, act: str, *, level: ResponseLevel | None = None, prefer: Sequence[str] = ()
 ) -> Actor:
@@ -91,7 +122,7 @@ def appointment_for(
     Raises Forbidden with the posts that may and the clause.
     """
     kinds, ref, non_plan = approver_kinds(version, act, level)
-    fitting = [row for row in _held(user, version, kinds) if _in_scope(row, act)]
+    fitting = [row for row in _held(user, version, kinds) if in_scope(row, act)]
     fitting.sort(key=lambda row: (row.post.kind not in prefer, kinds.index(row.post.kind), row.pk))
     if fitting:
         return fitting[0]
@@ -143,7 +174,8 @@ def _held(user: User, version: PlanVersion, kinds: Sequence[str]) -> list[Appoin
     return list(appointments_in_force().filter(wanted, user=user))
 
 
-def _in_scope(appointment: Appointment, act: str) -> bool:
+def in_scope(appointment: Appointment, act: str) -> bool:
+    """Return whether the appointment covers the act: only a 授权 is limited, and only where its scope names acts."""
     return appointment.nature != Nature.AUTHORISED or not appointment.scope or act in appointment.scope
 
 

@@ -2,20 +2,27 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from directory.views import accounts, appointments, calls, contacts, inbox, record
+from directory.views import accounts, appointments, calls, contact_care, contacts, inbox, record
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("directory/", contacts.directory, name="directory"),
     path("directory/new/", contacts.contact_new, name="contact-new"),
-    path("directory/conflicts/", contacts.contact_conflicts, name="contact-conflicts"),
+    path("directory/conflicts/", contact_care.contact_conflicts, name="contact-conflicts"),
+    path("directory/conflicts/<slug:unit>/", contact_care.contact_rule, name="contact-rule"),
+    path("directory/verify/", contact_care.verify_queue, name="contact-verify-queue"),
     path("directory/<int:pk>/", contacts.contact, name="contact"),
     path("directory/<int:pk>/edit/", contacts.contact_edit, name="contact-edit"),
+    path("directory/<int:pk>/prefer/", contact_care.contact_prefer, name="contact-prefer"),
+    path("directory/<int:pk>/reveal/", contact_care.contact_reveal, name="contact-reveal"),
+    path("directory/<int:pk>/undo/", contact_care.contact_undo, name="contact-undo"),
     path("directory/<int:pk>/retire/", contacts.contact_retire, name="contact-retire"),
     path("directory/<int:pk>/restore/", contacts.contact_restore, name="contact-restore"),
     path("directory/<int:pk>/verify/", contacts.contact_verify, name="contact-verify"),
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/new/", appointments.appointment_new, name="appointment-new"),
     path("appointments/<int:pk>/", appointments.appointment, name="appointment"),
+    path("appointments/<int:pk>/document/", appointments.appointment_document, name="appointment-document"),
+    path("appointments/<int:pk>/end/", appointments.appointment_end, name="appointment-end"),
     path("appointments/<int:pk>/confirm/", appointments.appointment_confirm, name="appointment-confirm"),
     path("appointments/<int:pk>/reject/", appointments.appointment_reject, name="appointment-reject"),
     path("appointments/<int:pk>/revoke/", appointments.appointment_revoke, name="appointment-revoke"),
@@ -35,4 +42,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("record/verify/", record.record_verify, name="record-verify"),
     path("record/<str:key>/", record.record_case, name="record-case"),
     path("", include("directory.urls_plans")),
+    path("", include("directory.urls_roster")),
+    path("", include("directory.urls_sheets")),
 ]

@@ -2,9 +2,39 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from directory.views import plans
+from directory.views import authority, plan_revisions, plans
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plans.plans, name="plans"),
     path("plans/<str:code>/", plans.plan, name="plan"),
+    path("plans/<str:code>/charts.pdf", plans.plan_charts, name="plan-charts"),
+    path("plans/<str:code>/revisions/", plan_revisions.revisions, name="plan-revisions"),
+    path("plans/<str:code>/reviews/", plan_revisions.plan_review, name="plan-review"),
+    path("plans/<str:code>/revisions/<int:pk>/", plan_revisions.revision, name="plan-revision"),
+    path("plans/<str:code>/revisions/<int:pk>/compare/", plan_revisions.revision_compare, name="plan-compare"),
+    path(
+        "plans/<str:code>/revisions/<int:pk>/member/new/",
+        plan_revisions.revision_member_add,
+        name="plan-revision-member",
+    ),
+    path(
+        "plans/<str:code>/revisions/<int:pk>/member/<int:row_id>/remove/",
+        plan_revisions.revision_member_remove,
+        name="plan-revision-remove",
+    ),
+    path(
+        "plans/<str:code>/revisions/<int:pk>/<slug:section>/<int:row_id>/",
+        plan_revisions.revision_edit,
+        name="plan-revision-edit",
+    ),
+    *(
+        path(
+            f"plans/<str:code>/revisions/<int:pk>/{act}/",
+            plan_revisions.revision_act,
+            {"act": act},
+            name=f"plan-revision-{act}",
+        )
+        for act in plan_revisions.ACTS
+    ),
+    path("plans/<str:code>/authority/", authority.plan_authority, name="plan-authority"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from directory.models import Unit
 from incidents.models import Incident
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.record.models import CaseHead
@@ -15,11 +16,14 @@ from yangcheng_ec.record.models import CaseHead
 __all__ = [
     "CaseEnd",
     "CasePanel",
+    "CaseTie",
     "case_ended",
     "case_panels",
+    "case_tied",
     "panels_for",
     "register_case_end",
     "register_case_panel",
+    "register_case_tie",
 ]
 
 # Given the request and the case, return (template name, context), or None to show nothing.
@@ -28,6 +32,9 @@ case_panels: list[CasePanel] = []
 # Given the case, its locked head, who ends it and why in words: settle what must not outlive the case.
 CaseEnd = Callable[[Incident, CaseHead, Actor, str], None]
 _case_ends: list[CaseEnd] = []
+# Given the case and a unit: whether something of an upper app (a task) ties the unit to the case.
+CaseTie = Callable[[Incident, Unit], bool]
+_case_ties: list[CaseTie] = []
 
 
 def register_case_panel(panel: CasePanel) -> CasePanel:
@@ -48,6 +55,18 @@ def case_ended(incident: Incident, head: CaseHead, actor: Actor, reason: str) ->
     """Let the upper apps settle what hung on the case."""
     for handler in _case_ends:
         handler(incident, head, actor, reason)
+
+
+def register_case_tie(tie: CaseTie) -> CaseTie:
+    """Register once what else lets a unit see a case, so that taking it out of the command does not hide its work."""
+    if tie not in _case_ties:
+        _case_ties.append(tie)
+    return tie
+
+
+def case_tied(incident: Incident, unit: Unit) -> bool:
+    """Return whether an upper app ties the unit to the case."""
+    return any(tie(incident, unit) for tie in _case_ties)
 
 
 def panels_for(request: HttpRequest, incident: Incident) -> list[str]:

@@ -13,9 +13,18 @@ class ResponseConfig(AppConfig):
 
     def ready(self) -> None:
         """Show responses and releases on a case's page; withdraw what nobody has decided when the case ends."""
-        from incidents.registry import register_case_end, register_case_panel
+        from directory.registry import register_appointment_touch, register_clause_uses, register_handoff_section
+        from incidents.registry import register_case_end, register_case_panel, register_case_tie
+        from response.handoff import responses_warnings_tasks
         from response.panels import response_panel
+        from response.selectors.tasks import unit_has_task
         from response.services.propose import proposals_lapse
+        from response.touches import open_decisions
+        from response.uses import clause_uses
 
         register_case_panel(response_panel)
         register_case_end(proposals_lapse)
+        register_case_tie(unit_has_task)
+        register_appointment_touch(open_decisions)
+        register_clause_uses(clause_uses)
+        register_handoff_section(responses_warnings_tasks)

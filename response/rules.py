@@ -9,6 +9,7 @@ from typing import Any
 
 from directory.choices import UnitKind
 from directory.models import (
+    CaseGroupMember,
     MeasureActor,
     Membership,
     PlanVersion,
@@ -18,7 +19,8 @@ from directory.models import (
     UnitAlias,
     WorkGroup,
 )
-from directory.rules import clause_label
+from directory.rules import clause_label, starter_ends
+from directory.selectors.membership import CaseMembers, case_members, group_changes, group_units
 from incidents.models import Incident
 from yangcheng_ec.errors import BadInput
 
@@ -96,6 +98,16 @@ class Assignment:
         return list(self.version.memberships.select_related("unit"))
 
     @cached_property
+    def adjusted(self) -> CaseMembers:
+        """The units added to the command, and those taken out, during this case (cyber 2.1; comms 2.1)."""
+        return case_members(self.incident.head_id)
+
+    @cached_property
+    def adjusted_groups(self) -> dict[int, dict[int, CaseGroupMember]]:
+        """What was adjusted of the work groups during this case, by group and unit (cyber 2.4; comms 2.1)."""
+        return group_changes(self.incident.head_id)
+
+    @cached_property
     def memberships_by_unit(self) -> dict[int, Membership]:
         """The member rows by unit."""
         return {row.unit_id: row for row in self.memberships if row.unit_id is not None}
@@ -114,7 +126,9 @@ class Assignment:
         return [Assignee(self.version.office_name)]
 
     def _all_members(self, actor: MeasureActor) -> list[Assignee]:
-        return _each_once(self._generic(row.unit, row.printed_name) for row in self.memberships)
+        rows = [row for row in self.memberships if row.unit_id is None or row.unit_id not in self.adjusted.removed]
+        listed = [self._generic(row.unit, row.printed_name) for row in rows]
+        return _each_once([*listed, *(Assignee(unit.name, unit) for unit in self.adjusted.added)])
 
     def _generic(self, unit: Unit | None, printed: str, group: WorkGroup | None = None) -> Assignee:
         """A named unit; the generic 事发地乡（镇） is the incident's township, or is still to be determined."""
@@ -151,8 +165,10 @@ class Assignment:
         group = actor.group
         if group is None:
             return []
-        members = [self._generic(row.unit, row.printed_name, group) for row in group.members.select_related("unit")]
-        return _each_once([Assignee(group.lead.name, group.lead, group), *members])
+        listed, added = group_units(group, self.adjusted_groups.get(group.pk, {}))
+        members = [self._generic(row.unit, row.printed_name, group) for row in listed]
+        more = [Assignee(unit.name, unit, group) for unit in added]
+        return _each_once([Assignee(group.lead.name, group.lead, group), *members, *more])
 
 
 def plan_tasks(level: ResponseLevel, incident: Incident, *, event: str = "") -> list[TaskPlan]:
@@ -211,11 +227,6 @@ def end_findings_of(version: PlanVersion) -> list[str]:
         return [str(text) for text in end["conditions"]]
     before, found, _rest = str(end.get("text", "")).partition("后，")
     return [part for part in before.split("，") if part] if found else []
-
-
-def starter_ends(version: PlanVersion) -> bool:
-    """Return whether whoever starts a response ends it (the plan states it as a principle)."""
-    return bool((version.texts.get("response_end") or {}).get("principle"))
 
 
 def office_announces_end(version: PlanVersion) -> bool:

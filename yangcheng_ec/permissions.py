@@ -60,6 +60,7 @@ class Page(models.TextChoices):
     ACCOUNTS = "accounts", _("管理账号与角色")
     SYSTEM = "system", _("打开系统后台")
     PLANS = "plans", _("阅读预案")
+    ROSTER = "roster", _("查看值班表、交接班和值班日志")
     RECORD_OWN = "record_case", _("查看可见案卷的记录")
     RECORD_ALL = "record_all", _("查看与核验全部记录")
 
@@ -72,6 +73,7 @@ _COMMAND = _EVERYONE | {
     Page.WARNINGS_ALL,
     Page.DIRECTORY_VIEW,
     Page.RECORD_OWN,
+    Page.ROSTER,
 }
 _DUTY = _COMMAND | {Page.CASE_FILE, Page.CALL_SHEET}
 
@@ -82,7 +84,15 @@ ROLE_PAGES: dict[str, frozenset[str]] = {
     Role.COMMANDER: frozenset(_COMMAND),
     Role.DEPUTY: frozenset(_COMMAND),
     Role.UNIT: frozenset(
-        _EVERYONE | {Page.CASES_OWN, Page.CASE_FILE, Page.TASKS_OWN, Page.WARNINGS_OWN, Page.DIRECTORY_VIEW}
+        _EVERYONE
+        | {
+            Page.CASES_OWN,
+            Page.CASE_FILE,
+            Page.TASKS_OWN,
+            Page.WARNINGS_OWN,
+            Page.DIRECTORY_VIEW,
+            Page.ROSTER,
+        }
     ),
     Role.DIRECTORY_ADMIN: frozenset(_EVERYONE | {Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT, Page.APPOINTMENT_ENTER}),
     Role.SYSTEM_ADMIN: frozenset(_EVERYONE | {Page.SYSTEM}),
@@ -97,6 +107,7 @@ ROLE_PAGES: dict[str, frozenset[str]] = {
             Page.DIRECTORY_VIEW,
             Page.RECORD_OWN,
             Page.RECORD_ALL,
+            Page.ROSTER,
         }
     ),
 }

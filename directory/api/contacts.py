@@ -1,11 +1,11 @@
-"""``contacts/`` and ``contacts/conflicts/``: the directory over the API, by the pages' own services."""
+"""``contacts/``: the directory over the API, by the pages' own services."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,13 +16,14 @@ from directory.models import Contact
 from directory.selectors import contacts as reading
 from directory.selectors.units import unit_called
 from directory.services import contacts as services
+from directory.services.contact_care import contact_opened
 from yangcheng_ec.access import require_page
 from yangcheng_ec.api.inputs import CleanCharField, VersionedInput
 from yangcheng_ec.api.pagination import ListPagination
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.permissions import Page
 
-__all__ = ["ContactConflictsView", "ContactView", "ContactsView"]
+__all__ = ["ContactOut", "ContactView", "ContactsView", "contact_body", "valid"]
 
 
 class ContactOut(serializers.ModelSerializer):
@@ -33,12 +34,18 @@ class ContactOut(serializers.ModelSerializer):
     value = serializers.CharField(source="shown")
     masked = serializers.BooleanField()
     plan = serializers.CharField(source="plan_version.plan.code", default=None)
+    preference = serializers.SerializerMethodField()
+    verify_due_on = serializers.DateField()
+
+    def get_preference(self, row: Contact) -> int | None:
+        """Return its place in the unit's order of dialling, null where nobody gave it one."""
+        return row.preference if row.ranked else None
 
     class Meta:
         model = Contact
         fields = [
             "id", "unit", "unit_name", "printed_name", "kind", "value", "masked", "person", "plan", "appendix",
-            "number_in_appendix", "state", "note", "verified_at", "version",
+            "number_in_appendix", "preference", "state", "note", "verified_at", "verify_due_on", "version",
         ]  # fmt: skip
 
 
@@ -80,13 +87,15 @@ class ContactSearchIn(serializers.Serializer):
     state = serializers.ChoiceField(choices=ContactState.choices, required=False)
 
 
-def _valid(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+def valid(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """Return what was sent, checked."""
     checked = serializer(data=data)
     checked.is_valid(raise_exception=True)
     return dict(checked.validated_data)
 
 
-def _out(user: Any, row: Contact) -> dict[str, Any]:
+def contact_body(user: Any, row: Contact) -> dict[str, Any]:
+    """Return a contact as the answer tells it, read again."""
     fresh = reading.contact_get(user, row.pk)
     return dict(ContactOut(fresh).data)
 
@@ -100,7 +109,7 @@ class ContactsView(APIView):
     def get(self, request: Request) -> Response:
         """List contacts by name, alias, number, plan, unit, kind or state."""
         require_page(request.user, Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT)
-        wanted = _valid(ContactSearchIn, request.query_params)
+        wanted = valid(ContactSearchIn, request.query_params)
         unit = wanted.pop("unit")
         code = getattr(unit_called(unit), "code", "-") if unit else ""
         rows = reading.contacts_found(request.user, query=wanted.pop("q"), unit=code, **wanted)
@@ -112,12 +121,12 @@ class ContactsView(APIView):
     def post(self, request: Request) -> Response:
         """Add a contact the plans do not print."""
         require_page(request.user, Page.DIRECTORY_EDIT)
-        data = _valid(ContactIn, request.data)
+        data = valid(ContactIn, request.data)
         unit = unit_called(data.pop("unit"))
         if unit is None:
             raise BadInput("没有这个单位。", fields={"unit": ["名录中没有这个单位，请按代码、名称或别名填写。"]})
         row = services.contact_add(user=request.user, unit_id=unit.pk, **data)
-        return Response(_out(request.user, row), status=status.HTTP_201_CREATED)
+        return Response(contact_body(request.user, row), status=status.HTTP_201_CREATED)
 
 
 class ContactView(APIView):
@@ -125,22 +134,24 @@ class ContactView(APIView):
 
     @extend_schema(responses=ContactOut, summary="查看联络方式")
     def get(self, request: Request, pk: int) -> Response:
-        """Return one contact."""
-        return Response(ContactOut(reading.contact_get(request.user, pk)).data)
+        """Return one contact; that somebody looked at a private mobile is recorded."""
+        row = reading.contact_get(request.user, pk)
+        contact_opened(user=request.user, contact=row)
+        return Response(ContactOut(row).data)
 
     @extend_schema(request=ContactChange, responses=ContactOut, summary="修改或恢复联络方式")
     def patch(self, request: Request, pk: int) -> Response:
         """Change a contact, or bring a retired one back."""
         reading.contact_get(request.user, pk)
         require_page(request.user, Page.DIRECTORY_EDIT)
-        data = _valid(ContactChange, request.data)
+        data = valid(ContactChange, request.data)
         version, state = data.pop("version"), data.pop("state", "")
         with transaction.atomic():
             if state:
                 version = services.contact_restore(user=request.user, contact_id=pk, version=version).version
             if data:
                 services.contact_edit(user=request.user, contact_id=pk, version=version, values=data)
-        return Response(_out(request.user, Contact(pk=pk)))
+        return Response(contact_body(request.user, Contact(pk=pk)))
 
     @extend_schema(
         request=ContactRetire,
@@ -152,39 +163,6 @@ class ContactView(APIView):
         """Retire a contact: it stays readable. ``version`` and ``reason`` come in the body or the address."""
         reading.contact_get(request.user, pk)
         require_page(request.user, Page.DIRECTORY_EDIT)
-        data = _valid(ContactRetire, request.data or request.query_params)
+        data = valid(ContactRetire, request.data or request.query_params)
         row = services.contact_retire(user=request.user, contact_id=pk, **data)
-        return Response(_out(request.user, row))
-
-
-class ContactConflictsView(APIView):
-    """Where the two plans print different numbers for one unit."""
-
-    pagination_class = ListPagination
-
-    @extend_schema(
-        summary="两个预案号码不一致的单位",
-        responses=inline_serializer(
-            "ContactConflict",
-            {
-                "unit": serializers.CharField(),
-                "unit_name": serializers.CharField(),
-                "verified": serializers.BooleanField(),
-                "contacts": ContactOut(many=True),
-            },
-            many=True,
-        ),
-    )
-    def get(self, request: Request) -> Response:
-        """List the pairs of unequal numbers."""
-        require_page(request.user, Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT)
-        results = [
-            {
-                "unit": pair.unit.code,
-                "unit_name": pair.unit.name,
-                "verified": pair.verified,
-                "contacts": ContactOut([pair.first, pair.second], many=True).data,
-            }
-            for pair in reading.conflicts(request.user)
-        ]
-        return Response({"count": len(results), "next": None, "previous": None, "results": results})
+        return Response(contact_body(request.user, row))

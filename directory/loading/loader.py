@@ -10,12 +10,14 @@ from pathlib import Path
 from django.db import transaction
 
 from directory import clauses
+from directory.choices import ReviewKind
 from directory.loading import levels, organisation, reporting
 from directory.loading.context import Context
 from directory.loading.source import Entry, FixtureError, read
 from directory.loading.sync import Changes, Wanted, sync
 from directory.loading.units import Registry, load_units
 from directory.models import Plan, PlanVersion
+from directory.rules import edition_for
 
 __all__ = ["Report", "load_plans"]
 
@@ -105,14 +107,25 @@ def _version(source: Entry, registry: Registry, changes: Changes) -> PlanVersion
     plan_values = {**words, **{key: head.flag(key) for key in ("uses_grades", "uses_form_8_7")}}
     (plan,) = sync(Plan.objects.filter(code=head.text("code")), "code", [Wanted(head, plan_values)], changes)
     values = _version_values(entry, registry)
+    if superseded_here(values["number"]):
+        values["in_force"] = False
     if values["in_force"]:
         for other in PlanVersion.objects.filter(plan=plan, in_force=True).exclude(number=values["number"]):
             sync(PlanVersion.objects.filter(pk=other.pk), "number", [Wanted(entry, _retired(other))], changes)
     versions = PlanVersion.objects.filter(number=values["number"])
+    known = versions.first()
+    if known is not None and known.based_on_id is not None:
+        entry.fail("number", f"文号「{known.number}」是在系统内修订的版本，不由文件载入")
+    values["edition"] = known.edition if known is not None else edition_for(plan, str(values["number"]))
     version: PlanVersion = sync(versions, "number", [Wanted(entry, values)], changes, parent={"plan": plan})[0]
     if version.plan_id != plan.pk:
         entry.fail("number", f"文号「{version.number}」已属于另一个预案")
     return version
+
+
+def superseded_here(number: object) -> bool:
+    """Return whether a revision made in the system has taken this version's place: no file brings it back."""
+    return PlanVersion.objects.filter(based_on__number=number, in_force_at__isnull=False).exists()
 
 
 def _retired(version: PlanVersion) -> dict[str, object]:
@@ -122,7 +135,7 @@ def _retired(version: PlanVersion) -> dict[str, object]:
 def _version_values(entry: Entry, registry: Registry) -> dict[str, object]:
     entry.only(
         "key", "number", "title", "issued_on", "in_force", "command_name", "office_name", "office_unit",
-        "members_clause", "duties_clause", "groups_clause",
+        "members_clause", "duties_clause", "groups_clause", "review",
     )  # fmt: skip
     try:
         issued_on = datetime.date.fromisoformat(entry.text("issued_on"))
@@ -140,11 +153,27 @@ def _version_values(entry: Entry, registry: Registry) -> dict[str, object]:
     }
 
 
+def _review(context: Context) -> dict[str, object]:
+    """Return every how many years the plan has itself evaluated or revised, with its words."""
+    if not context.source.one("version").has("review"):
+        return {}
+    entry = context.source.one("version").one("review")
+    entry.only("years", "kind", "clause", "quote")
+    clause = context.clause(entry)
+    return {
+        "review_years": entry.number("years"),
+        "review_kind": entry.choice("kind", ReviewKind.values),
+        "review_clause": clause,
+        "review_quote": context.quote(entry, context.clauses[clause]),
+    }
+
+
 def _finish(context: Context, path: Path) -> None:
     texts = context.resolve(context.source.one("texts"))
     assert isinstance(texts, dict)  # noqa: S101  an Entry resolves to a dict
     texts["readings"] = reporting.readings(context)
+    texts.update(organisation.printed_contacts(context))
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    values = {"number": context.version.number, "texts": texts, "checksum": checksum}
+    values = {"number": context.version.number, "texts": texts, "checksum": checksum, **_review(context)}
     rows = PlanVersion.objects.filter(pk=context.version.pk)
     sync(rows, "number", [Wanted(context.source.one("version"), values)], context.changes)

@@ -8,7 +8,7 @@ from directory.loading.source import Entry
 from directory.loading.sync import Wanted, sync
 from directory.models import Clause, Contact, GroupMember, WorkGroup
 
-__all__ = ["load_clauses", "load_contacts", "load_groups", "load_members", "load_posts"]
+__all__ = ["load_clauses", "load_contacts", "load_groups", "load_members", "load_posts", "printed_contacts"]
 
 
 def load_clauses(context: Context) -> None:
@@ -114,10 +114,23 @@ def _group(context: Context, entry: Entry) -> Wanted:
     )
 
 
+def printed_contacts(context: Context) -> dict[str, object]:
+    """Return the appendix as printed, under its number (``contacts_8_8``): it stays whatever people correct."""
+    source = context.source.one("contacts")
+    numbers, words = {"no": "number", "column": "column"}, {"unit": "name", "phone": "phone"}
+    rows = [
+        {key: row.number(name) for key, name in numbers.items()} | {key: row.text(name) for key, name in words.items()}
+        for row in source.many("rows")
+    ]
+    return {f"contacts_{source.text('appendix').replace('.', '_')}": rows}
+
+
 def load_contacts(context: Context) -> None:
     """Add the printed directory's missing rows. Rows already there belong to the people who keep them up."""
     source = context.source.one("contacts")
     source.only("appendix", "rows")
+    if context.version.revisions.filter(in_force_at__isnull=False).exists():
+        return  # a revision has taken them over
     there = set(Contact.objects.filter(plan_version=context.version).values_list("number_in_appendix", flat=True))
     for entry in source.many("rows"):
         entry.only("number", "column", "name", "phone")

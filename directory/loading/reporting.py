@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.choices import Act, ActorKind, PostKind
+from directory.choices import Act, ActLimit, ActorKind, PostKind
 from directory.loading.context import Context
 from directory.loading.source import Entry
 from directory.loading.sync import Wanted, sync
@@ -107,13 +107,14 @@ def load_acts(context: Context) -> None:
     """Load who may do what, each with the clause and its words."""
     wanted = []
     for entry in context.source.many("acts"):
-        entry.only("act", "posts", "clause", "quote", "non_plan")
+        entry.only("act", "posts", "clause", "quote", "limits", "non_plan")
         clause = context.clause(entry)
         values = {
             "act": entry.choice("act", Act.values),
             "post_kinds": entry.choices("posts", PostKind.values),
             "clause": clause,
             "quote": context.quote(entry, context.clauses[clause]),
+            "limits": entry.choices("limits", ActLimit.values),
             "non_plan": entry.flag("non_plan"),
         }
         wanted.append(Wanted(entry, values))

@@ -10,6 +10,7 @@ from directory.choices import UnitKind
 from directory.loading.source import Entry
 from directory.loading.sync import Changes, Wanted, sync
 from directory.models import Unit, UnitAlias
+from directory.pinyin import initials_of
 from yangcheng_ec.permissions import unit_group_name
 
 __all__ = ["Registry", "load_units"]
@@ -66,9 +67,7 @@ def load_units(source: Entry, changes: Changes) -> Registry:
         for alias in entry.many("aliases"):
             alias.only("name", "where")
             _claim(registry, alias, "name", alias.text("name"), unit)
-            aliases.append(
-                Wanted(alias, {"name": alias.text("name"), "where": alias.text("where", ""), "unit_id": unit.pk})
-            )
+            aliases.append(_alias(alias, unit))
     sync(UnitAlias.objects.all(), "name", aliases, changes)
     _groups(rows)
     return registry
@@ -81,14 +80,22 @@ def _groups(units: list[Unit]) -> None:
     Group.objects.bulk_create([Group(name=name) for name in sorted(missing)])
 
 
+def _alias(entry: Entry, unit: Unit) -> Wanted:
+    name = entry.text("name")
+    values = {"name": name, "initials": initials_of(name), "where": entry.text("where", ""), "unit_id": unit.pk}
+    return Wanted(entry, values)
+
+
 def _unit(entry: Entry, order: int) -> Wanted:
     entry.only("code", "name", "short", "kind", "county_level", "note", "aliases")
+    name, short = entry.text("name"), entry.text("short", entry.text("name"))
     return Wanted(
         entry,
         {
             "code": entry.text("code"),
-            "name": entry.text("name"),
-            "short_name": entry.text("short", entry.text("name")),
+            "name": name,
+            "short_name": short,
+            "initials": initials_of(name, short),
             "kind": entry.choice("kind", UnitKind.values),
             "county_level": entry.flag("county_level"),
             "note": entry.text("note", ""),

@@ -1,6 +1,7 @@
 """Who is who and how to reach them: people, plans, units, posts, groups, contacts, signatures."""
 
-from directory.models.authority import ActRule, Appointment, Post, Signature
+from directory.models.authority import ActRule, Appointment, AppointmentPaper, Post, Signature
+from directory.models.membership import CaseGroupMember, CaseMember
 from directory.models.people import User, UserManager
 from directory.models.plans import (
     Category,
@@ -13,6 +14,7 @@ from directory.models.plans import (
     MeasureActor,
     Membership,
     Plan,
+    PlanReview,
     PlanVersion,
     ReportingAddressee,
     ReportingRule,
@@ -22,29 +24,45 @@ from directory.models.plans import (
     WarningLevel,
     WorkGroup,
 )
-from directory.models.units import Contact, Unit, UnitAlias
+from directory.models.roster import DutyLogEntry, DutySlot, Handoff, Holiday, Roster, SlotSwap
+from directory.models.sheets import ContactSheet, ContactSheetMapping
+from directory.models.units import UNRANKED, Contact, ContactRuling, Unit, UnitAlias
 
 __all__ = [
+    "UNRANKED",
     "ActRule",
     "Appointment",
+    "AppointmentPaper",
+    "CaseGroupMember",
+    "CaseMember",
     "Category",
     "Clause",
     "Contact",
+    "ContactRuling",
+    "ContactSheet",
+    "ContactSheetMapping",
     "Criterion",
+    "DutyLogEntry",
+    "DutySlot",
     "Grade",
     "GroupMember",
+    "Handoff",
+    "Holiday",
     "LadderRung",
     "Measure",
     "MeasureActor",
     "Membership",
     "Plan",
+    "PlanReview",
     "PlanVersion",
     "Post",
     "ReportingAddressee",
     "ReportingRule",
     "ResponseCondition",
     "ResponseLevel",
+    "Roster",
     "Signature",
+    "SlotSwap",
     "SubCategory",
     "Unit",
     "UnitAlias",

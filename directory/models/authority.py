@@ -5,7 +5,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from directory.choices import Act, AppointmentState, CountersignState, Nature, PostKind, SignatureMode
+from directory.choices import (
+    Act,
+    AppointmentState,
+    CountersignState,
+    Nature,
+    PaperKind,
+    PostKind,
+    SignatureMode,
+)
 from directory.models.plans import PlanVersion
 from directory.models.units import Unit
 from yangcheng_ec.record.models import CaseHead
@@ -75,11 +83,34 @@ class Appointment(models.Model):
         return f"{self.user} {self.get_nature_display()} {self.post}"
 
 
+class AppointmentPaper(models.Model):
+    """The paper a 代行 or 授权 rests on, as it was uploaded: never changed, only served through a view.
+
+    The file lies under a random name (``stored``) in the private media folder; ``name`` is what the person called it.
+    """
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="paper")
+    name = models.CharField(max_length=120)
+    stored = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=8, choices=PaperKind.choices)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("任职依据文件")
+        verbose_name_plural = _("任职依据文件")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ActRule(models.Model):
     """Which posts may do an act under a plan version, with the clause (DESIGN §4's table as rows).
 
     Approving a response level is not here: it stands with each ``ResponseLevel``. ``non_plan`` marks a reading
-    of ours where the clause names only «the command».
+    of ours where the clause names only «the command». ``limits`` are ActLimit values: how far the act goes.
     """
 
     version = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="act_rules")
@@ -87,6 +118,7 @@ class ActRule(models.Model):
     post_kinds = models.JSONField(default=list)
     clause = models.CharField(max_length=20, blank=True)
     quote = models.TextField(blank=True)
+    limits = models.JSONField(default=list, blank=True)
     non_plan = models.BooleanField(default=False)
 
     class Meta:

@@ -36,10 +36,10 @@ class User(AbstractUser):
 
     @property
     def post_labels(self) -> list[str]:
-        """Return the posts the person holds now, read once per request."""
+        """Return the posts the person holds now, each once, read once per request."""
         from directory.rules import post_label
 
-        return [post_label(row) for row in self._held()]
+        return list(dict.fromkeys(post_label(row) for row in self._held()))
 
     @property
     def role_names(self) -> frozenset[str]:

@@ -3,11 +3,12 @@
 Null means the printed text lost it: shown as 「原文未列」, never invented.
 """
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from directory.choices import ActorKind, PostKind
+from directory.choices import OPEN_STAGES, ActorKind, PostKind, ReviewKind, ReviewResult, RevisionStage
 from directory.models.units import Unit
 from yangcheng_ec.deadlines.choices import StartBasis, StepKind
 
@@ -36,6 +37,11 @@ class PlanVersion(models.Model):
 
     ``command_name`` and ``office_name`` are how its bodies are called; ``texts`` holds what no other row needs
     (document head, general provisions, plan management…) as in the transcription.
+
+    A version without ``stage`` has been issued: it is in force, or another has taken its place. One with a stage is
+    a revision of ``based_on``: every edit counts ``revision`` and changes ``checksum``. ``edition`` tells its clause
+    labels from those of earlier versions (「网络预案2028版 4.1」), so that a stored label keeps its meaning.
+    ``review_*`` is what the plan says about itself: every how many years it is evaluated or revised.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
@@ -48,16 +54,79 @@ class PlanVersion(models.Model):
     office_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="offices_hosted")
     texts = models.JSONField(default=dict)
     checksum = models.CharField(max_length=64, blank=True)
+    edition = models.CharField(max_length=12, blank=True)
+    stage = models.CharField(max_length=10, choices=RevisionStage.choices, blank=True)
+    based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="revisions")
+    revision = models.PositiveIntegerField(default=0)
+    effective_on = models.DateField(null=True)
+    in_force_at = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    review_years = models.PositiveSmallIntegerField(null=True)
+    review_kind = models.CharField(max_length=10, choices=ReviewKind.choices, blank=True)
+    review_clause = models.CharField(max_length=20, blank=True)
+    review_quote = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("预案版本")
         verbose_name_plural = _("预案版本")
         constraints = [
-            models.UniqueConstraint(fields=["plan"], condition=Q(in_force=True), name="directory_one_version_in_force")
+            models.UniqueConstraint(fields=["plan"], condition=Q(in_force=True), name="directory_one_version_in_force"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(stage__in=OPEN_STAGES), name="directory_one_revision_at_a_time"
+            ),
+            models.UniqueConstraint(fields=["plan", "edition"], name="directory_version_edition"),
+            models.CheckConstraint(condition=Q(in_force=False) | Q(stage=""), name="directory_version_stage"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("submitted_by")),
+                name="directory_version_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage="scheduled") | Q(effective_on__isnull=False, confirmed_by__isnull=False),
+                name="directory_version_scheduled",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.title} {self.number}"
+
+    @property
+    def cited_as(self) -> str:
+        """Return the word before the number in a clause label: 网络预案, or 网络预案2028版 for a later version."""
+        return f"{self.plan.short_name}{self.edition}"
+
+    @property
+    def address(self) -> str:
+        """Return what stands for the version in ``/plans/<…>/``: the plan's code, with «@id» unless in force."""
+        return self.plan.code if self.in_force else f"{self.plan.code}@{self.pk}"
+
+    @property
+    def state_words(self) -> str:
+        """Return how the version stands: 现行, 已被替代, or the stage of a revision."""
+        if self.stage:
+            return str(RevisionStage(self.stage).label)
+        return str(_("现行") if self.in_force else _("已被替代"))
+
+
+class PlanReview(models.Model):
+    """A review of a version, as the plan demands every few years: who recorded it, when it was, what came out."""
+
+    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="reviews")
+    reviewed_on = models.DateField()
+    result = models.CharField(max_length=10, choices=ReviewResult.choices)
+    document = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    post_label = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-reviewed_on", "-id"]
+        constraints = [models.UniqueConstraint(fields=["version", "reviewed_on"], name="directory_review_day")]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.reviewed_on}"
 
 
 class Clause(models.Model):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from directory.choices import Act, AppointmentState, Nature, PostKind
-from directory.models import Appointment, Clause, PlanVersion, Post, User
+from directory.models import Appointment, AppointmentPaper, Clause, PlanVersion, Post, User
 from directory.rules import appointments_in_force
 from yangcheng_ec.errors import NotVisible
 
@@ -17,9 +18,12 @@ __all__ = [
     "AuthorityRow",
     "appointment_get",
     "appointments_listed",
+    "appointments_of",
     "authority_tables",
+    "paper_of",
     "persons_choosable",
     "posts_choosable",
+    "stands",
 ]
 
 
@@ -52,6 +56,22 @@ def appointment_get(pk: int) -> Appointment:
     if found is None:
         raise NotVisible()
     return found
+
+
+def appointments_of(person: User) -> QuerySet[Appointment]:
+    """Return everything one person holds, held or was entered for, the newest first: one user, several posts."""
+    return appointments_listed().filter(user=person).order_by("-starts_at", "-id")
+
+
+def paper_of(appointment: Appointment) -> AppointmentPaper | None:
+    """Return the document uploaded with an appointment, or None."""
+    return AppointmentPaper.objects.select_related("uploaded_by").filter(appointment=appointment).first()
+
+
+def stands(appointment: Appointment, now: datetime) -> bool:
+    """Return whether the appointment is confirmed and has not run out: it authorises, or will."""
+    confirmed = appointment.state == AppointmentState.CONFIRMED
+    return confirmed and (appointment.ends_at is None or appointment.ends_at > now)
 
 
 def posts_choosable() -> QuerySet[Post]:

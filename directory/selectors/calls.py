@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 
+from directory.selectors.conflicts import Conflict, conflict_pairs, pairs_by_code
 from directory.selectors.contacts import numbers_of_unit
 from directory.services.signatures import known_numbers
 from yangcheng_ec.clock import database_now
@@ -39,7 +40,10 @@ QUEUE_READ = 500
 
 @dataclass(frozen=True)
 class CallCard:
-    """One call to make: whom, on which number, which other numbers, what was tried so far."""
+    """One call to make: whom, on which number, which other numbers, what was tried so far.
+
+    ``pair`` where the plans print unequal numbers for the unit.
+    """
 
     delivery: Delivery
     name: str
@@ -47,6 +51,7 @@ class CallCard:
     number: str
     alternates: list[str]
     tried: list[CallAttempt]
+    pair: Conflict | None = None
 
     @property
     def notice(self) -> Notice:
@@ -99,18 +104,25 @@ def call_next(queued: list[Delivery], after: int | None = None) -> Delivery | No
 
 
 def call_card(delivery: Delivery) -> CallCard:
-    """Return the card of a call: the directory's other numbers for the same person or unit stand below."""
+    """Return the card of a call: the directory's other numbers for the same person or unit stand below.
+
+    The number chosen when the call was queued comes first, unless another was ruled on since.
+    """
     notice = delivery.notice
     known = _numbers_of(notice)
-    first = delivery.address or (known[0] if known else "")
+    pair = pairs_by_code(conflict_pairs()).get(notice.unit_code) if notice.recipient is None else None
+    ruled = pair.chosen.value if pair and pair.chosen else ""
+    first = ruled or delivery.address or (known[0] if known else "")
+    others = [delivery.address, *known] if ruled else known
     name, _, rest = notice.recipient_label.partition("（")
     return CallCard(
         delivery=delivery,
         name=name,
         post=rest.removesuffix("）"),
         number=first,
-        alternates=[number for number in known if number != first],
+        alternates=[number for number in dict.fromkeys(others) if number and number != first],
         tried=list(delivery.calls.select_related("caller")),
+        pair=pair,
     )
 
 

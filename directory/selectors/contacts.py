@@ -1,4 +1,4 @@
-"""Reading the directory: search, both plans' numbers side by side, where they differ, a number's history."""
+"""Reading the directory: search, both plans' numbers side by side, a number's history, who reads which number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from django.db.models import Q, QuerySet
 
 from directory.choices import ContactKind, ContactState
 from directory.models import Contact, PlanVersion, Unit
-from directory.phones import MOBILE_PATTERN, mask, number_tidy
+from directory.phones import MOBILE_PATTERN, is_mobile, mask, number_tidy
+from directory.pinyin import initials_pattern
+from directory.rules import appointments_in_force
+from directory.selectors.conflicts import Conflict, conflict_pairs, pairs_by_code, plans_with_contacts
+from directory.selectors.numbers import dial_order, dialled, numbers_by_unit
 from yangcheng_ec.errors import Change, NotVisible
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.record.models import RecordEntry
@@ -25,14 +29,14 @@ __all__ = [
     "contact_history",
     "contacts_found",
     "contacts_visible_to",
+    "is_private",
+    "may_reveal",
     "numbers_of_unit",
+    "own_plan_first",
     "plans_with_contacts",
     "shown_to",
     "unit_rows",
 ]
-
-DIALLED = (ContactKind.DUTY, ContactKind.MOBILE, ContactKind.SECURE)
-CHANNEL_KINDS = (ContactKind.EMAIL, ContactKind.FAX)
 
 
 @dataclass
@@ -45,33 +49,24 @@ class Column:
 
 @dataclass
 class UnitRow:
-    """One unit with its numbers: per plan version in force, and those added here. ``differs``: the plans disagree."""
+    """One unit with its numbers: per plan version in force, and those added here. ``pair``: the plans disagree."""
 
     unit: Unit
     by_plan: list[Column]
     added: list[Contact] = field(default_factory=list)
-    differs: bool = False
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two plans print different numbers for one unit. ``verified`` once somebody called both."""
-
-    unit: Unit
-    first: Contact
-    second: Contact
+    pair: Conflict | None = None
 
     @property
-    def verified(self) -> bool:
-        """Return whether both numbers were called and found right."""
-        return self.first.verified_at is not None and self.second.verified_at is not None
+    def differs(self) -> bool:
+        """Return whether the plans disagree and nobody has ruled yet."""
+        return self.pair is not None and self.pair.ruling is None
 
 
 def contacts_visible_to(user: Any) -> QuerySet[Contact]:
     """Return the contacts the user may read; retired ones only for those who keep or audit the directory."""
     if not (may_open(user, Page.DIRECTORY_VIEW) or may_open(user, Page.DIRECTORY_EDIT)):
         return Contact.objects.none()
-    rows = Contact.objects.select_related("unit", "plan_version__plan", "verified_by")
+    rows = Contact.objects.select_related("unit", "plan_version__plan", "verified_by").defer("plan_version__texts")
     if may_open(user, Page.DIRECTORY_EDIT) or may_open(user, Page.RECORD_ALL):
         return rows
     return rows.filter(state=ContactState.ACTIVE)
@@ -80,21 +75,27 @@ def contacts_visible_to(user: Any) -> QuerySet[Contact]:
 def contacts_found(
     user: Any, *, query: str = "", plan: str = "", state: str = "", unit: str = "", kind: str = ""
 ) -> QuerySet[Contact]:
-    """Return the contacts matching a name, alias, printed name, person or number, in the plans' order."""
+    """Return the contacts matching a name, alias, pinyin initials, person or number, in the plans' order."""
     rows = contacts_visible_to(user)
     if query:
-        aliases = Unit.objects.filter(aliases__name__icontains=query).values("pk")
         rows = rows.filter(
             Q(printed_name__icontains=query)
-            | Q(unit__name__icontains=query)
-            | Q(unit__short_name__icontains=query)
-            | Q(unit__in=aliases)
+            | Q(unit__in=_units_called(query))
             | Q(person__icontains=query)
             | (Q(value__contains=number_tidy(query, ContactKind.DUTY)) & _readable(user))
         )
     exact = {"plan_version__plan__code": plan, "state": state, "unit__code": unit, "kind": kind}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     return rows.order_by("unit__order", "unit__code", "plan_version_id", "order", "id")
+
+
+def _units_called(query: str) -> QuerySet[Unit, Any]:
+    """Return the ids of the units one of whose names has this in it, or these initials."""
+    wanted = Q(name__icontains=query) | Q(short_name__icontains=query) | Q(aliases__name__icontains=query)
+    pattern = initials_pattern(query)
+    if pattern:
+        wanted |= Q(initials__regex=pattern) | Q(aliases__initials__regex=pattern)
+    return Unit.objects.filter(wanted).values("pk")
 
 
 def _readable(user: Any) -> Q:
@@ -112,51 +113,73 @@ def contact_get(user: Any, pk: int) -> Contact:
     return shown_to(user, [found])[0]
 
 
+def is_private(contact: Contact) -> bool:
+    """Return whether this is somebody's mobile that no plan has printed."""
+    return contact.plan_version_id is None and is_mobile(contact.value)
+
+
 def shown_to(user: Any, contacts: Iterable[Contact]) -> list[Contact]:
-    """Give each contact ``shown`` and ``masked``: mobiles that no plan prints are hidden from other units."""
+    """Give each contact ``shown`` and ``masked``: private mobiles are hidden from those who need not dial them."""
     rows = list(contacts)
     everything = _needs_all(user)
     for row in rows:
-        readable = everything or row.plan_version_id is not None or row.unit_id == user.unit_id
+        readable = everything or row.unit_id == user.unit_id or not is_private(row)
         row.shown = row.value if readable else mask(row.value)  # type: ignore[attr-defined]
         row.masked = row.shown != row.value  # type: ignore[attr-defined]
     return rows
 
 
+def may_reveal(user: Any, contact: Contact) -> bool:
+    """Return whether the user may see this number in full: callers, keepers, command staff, auditor, its own unit."""
+    return _needs_all(user) or may_open(user, Page.CASES_ALL) or contact.unit_id == user.unit_id
+
+
 def _needs_all(user: Any) -> bool:
-    return may_open(user, Page.CASES_ALL) or may_open(user, Page.DIRECTORY_EDIT)
+    """Return whether the user's role dials or keeps the numbers."""
+    return may_open(user, Page.CALL_SHEET) or may_open(user, Page.DIRECTORY_EDIT)
 
 
-def plans_with_contacts() -> list[PlanVersion]:
-    """Return the plan versions in force, in the order their columns stand."""
-    return list(PlanVersion.objects.filter(in_force=True).select_related("plan").order_by("plan__code").reverse())
+def own_plan_first(user: Any) -> list[PlanVersion]:
+    """Return the plan versions in force, first the one in whose command the reader holds a post: it is the open one."""
+    held = set(appointments_in_force().filter(user=user).values_list("post__version_id", flat=True))
+    return sorted(plans_with_contacts(), key=lambda version: version.pk not in held)
 
 
-def unit_rows(contacts: Sequence[Contact], versions: Sequence[PlanVersion]) -> list[UnitRow]:
-    """Return the contacts one row per unit, with a column per plan, in the units' order."""
+def unit_rows(
+    contacts: Sequence[Contact], versions: Sequence[PlanVersion], pairs: Sequence[Conflict] | None = None
+) -> list[UnitRow]:
+    """Return the contacts one row per unit, with a column per plan, in the units' order.
+
+    ``pairs`` are the disagreements, where the caller has read them.
+    """
+    differing = pairs_by_code(conflict_pairs() if pairs is None else pairs)
     rows: dict[int, UnitRow] = {}
     columns = {version.pk: index for index, version in enumerate(versions)}
     for contact in contacts:
         row = rows.get(contact.unit_id)
         if row is None:
-            row = UnitRow(contact.unit, [Column(version.plan.short_name) for version in versions])
+            by_plan = [Column(version.plan.short_name) for version in versions]
+            row = UnitRow(contact.unit, by_plan, pair=differing.get(contact.unit.code))
             rows[contact.unit_id] = row
         index = columns.get(contact.plan_version_id or 0)
         (row.added if index is None else row.by_plan[index].contacts).append(contact)
     for row in rows.values():
-        row.differs = bool(_unequal(row.by_plan))
+        for numbers in (row.added, *(column.contacts for column in row.by_plan)):
+            numbers.sort(key=dial_order)
     return list(rows.values())
 
 
-def appendix_tables(contacts: Sequence[Contact], versions: Sequence[PlanVersion]) -> list[dict[str, Any]]:
+def appendix_tables(
+    contacts: Sequence[Contact], versions: Sequence[PlanVersion], pairs: Sequence[Conflict] | None = None
+) -> list[dict[str, Any]]:
     """Return the contacts as each plan's appendix prints them: two columns, in its own order."""
-    differing = {row.unit.pk for row in unit_rows(contacts, versions) if row.differs}
+    differing = pairs_by_code(conflict_pairs() if pairs is None else pairs)
     tables = []
     for version in versions:
         own = [contact for contact in contacts if contact.plan_version_id == version.pk]
         own.sort(key=lambda contact: (contact.number_in_appendix or 0, contact.order))
         for contact in own:
-            contact.differs = contact.unit_id in differing  # type: ignore[attr-defined]
+            contact.pair = differing.get(contact.unit.code)  # type: ignore[attr-defined]
         appendix = own[0].appendix if own else ""
         tables.append({"version": version, "appendix": appendix, "columns": _columns(own)})
     return tables
@@ -168,23 +191,11 @@ def _columns(contacts: Sequence[Contact]) -> list[list[Contact]]:
 
 
 def conflicts(user: Any) -> list[Conflict]:
-    """Return where the plans in force print unequal numbers for one unit, in the units' order."""
-    versions = plans_with_contacts()
-    contacts = shown_to(user, contacts_found(user, state=ContactState.ACTIVE).filter(plan_version__in=versions))
-    found = []
-    for row in unit_rows(contacts, versions):
-        found += [Conflict(row.unit, first, second) for first, second in _unequal(row.by_plan)]
-    return found
-
-
-def _unequal(by_plan: Sequence[Column]) -> list[tuple[Contact, Contact]]:
-    """Return the pairs that differ, of two plans that both print a number and share none."""
-    lists = [[c for c in column.contacts if c.kind in DIALLED and c.state == ContactState.ACTIVE] for column in by_plan]
-    pairs = []
-    for index, first in enumerate(lists):
-        for second in lists[index + 1 :]:
-            if first and second and not {c.value for c in first} & {c.value for c in second}:
-                pairs += list(zip(first, second, strict=False))
+    """Return where the plans in force print unequal numbers for one unit, in the units' order, with the rulings."""
+    if not (may_open(user, Page.DIRECTORY_VIEW) or may_open(user, Page.DIRECTORY_EDIT)):
+        return []
+    pairs = conflict_pairs()
+    shown_to(user, [side for pair in pairs for side in pair.sides])
     return pairs
 
 
@@ -205,7 +216,7 @@ def contact_changes_since(contact: Contact, version: int) -> list[Change]:
     return list(merged.values())
 
 
-def numbers_of_unit(unit_code: str) -> list[str]:
-    """Return a unit's numbers that can be dialled, in the directory's order, each once."""
-    rows = Contact.objects.filter(unit__code=unit_code, state=ContactState.ACTIVE).exclude(kind__in=CHANNEL_KINDS)
-    return list(dict.fromkeys(rows.values_list("value", flat=True)))
+def numbers_of_unit(unit_code: str, plan_version_id: int | None = None) -> list[str]:
+    """Return a unit's numbers that can be dialled, the first to dial first, each once."""
+    unit = Unit.objects.filter(code=unit_code).only("pk").first()
+    return dialled(numbers_by_unit([unit.pk], plan_version_id).get(unit.pk, [])) if unit else []

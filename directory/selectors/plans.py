@@ -28,6 +28,7 @@ from yangcheng_ec.errors import BadInput, NotVisible
 __all__ = [
     "PlanReading",
     "clause_texts",
+    "plan_at",
     "plan_called",
     "plan_in_force",
     "plan_reading",
@@ -54,6 +55,7 @@ class PlanReading:
     """One plan version with everything it says, read with a fixed number of statements."""
 
     version: PlanVersion
+    rows: list[Clause]
     clauses: list[ClauseView]
     posts: list[Post]
     members: list[Membership]
@@ -84,6 +86,29 @@ class PlanReading:
         return list(chart.get("boxes_in_extraction_order", []))
 
     @property
+    def appendix_contacts(self) -> tuple[str, list[dict[str, Any]]]:
+        """Return the printed directory with its appendix: as printed, whatever people corrected since."""
+        key = next((name for name in self.version.texts if name.startswith("contacts_8")), "")
+        return key.removeprefix("contacts_").replace("_", "."), list(self.version.texts.get(key, []))
+
+    @property
+    def contacts_ref(self) -> str:
+        """Return the appendix of the printed directory: 8.8 or 8.3."""
+        return self.appendix_contacts[0]
+
+    @property
+    def contacts_printed(self) -> list[dict[str, Any]]:
+        """Return the rows of the printed directory."""
+        return self.appendix_contacts[1]
+
+    @property
+    def fallback(self) -> tuple[str, str] | None:
+        """Return (clause, sentence) for bodies without a duty of their own (O4): only where a plan has one."""
+        words = str(self.version.texts.get("command", {}).get("unlisted_units", ""))
+        ref = next((row.ref for row in self.rows if words and words in row.text), "")
+        return (ref, words) if ref else None
+
+    @property
     def form(self) -> list[dict[str, Any]]:
         """Return the fields of the plan's report form, where it has one."""
         return list(self.version.texts.get("form_8_7", {}).get("fields", []))
@@ -99,6 +124,21 @@ def plan_in_force(code: str) -> PlanVersion:
     version = plans_in_force().filter(plan__code=code).first()
     if version is None:
         raise NotVisible(f"没有代码为「{code[:40]}」的现行预案。")
+    return version
+
+
+def plan_at(address: str) -> PlanVersion:
+    """Return the version of an address: a plan's code is the one in force, «code@id» an issued one by itself.
+
+    Raises NotVisible for any other; a revision that is not in force has pages of its own.
+    """
+    code, _, pk = address.partition("@")
+    if not pk:
+        return plan_in_force(code)
+    rows = PlanVersion.objects.filter(plan__code=code, stage="").select_related("plan", "office_unit")
+    version = rows.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 18 else None
+    if version is None:
+        raise NotVisible(f"没有代码为「{address[:40]}」的预案版本。")
     return version
 
 
@@ -119,9 +159,11 @@ def version_filter(code: str) -> dict[str, Any]:
 
 def plan_reading(version: PlanVersion) -> PlanReading:
     """Return everything a plan version says, for the page and for print."""
+    rows = list(version.clauses.all())
     return PlanReading(
         version=version,
-        clauses=[_clause_view(row) for row in version.clauses.all()],
+        rows=rows,
+        clauses=[_clause_view(row) for row in rows],
         posts=sorted(version.posts.select_related("unit"), key=_post_order),
         members=list(version.memberships.select_related("unit")),
         groups=list(version.groups.select_related("lead").prefetch_related("members__unit")),
@@ -176,12 +218,13 @@ def _clause_view(row: Clause) -> ClauseView:
     return ClauseView(row.ref, row.title, row.ref.count(".") + 1, row.text.splitlines(), data)
 
 
-_texts: dict[tuple[int, str], dict[str, str]] = {}
+_texts: dict[int, tuple[str, dict[str, str]]] = {}
 
 
 def clause_texts(version: PlanVersion) -> dict[str, str]:
     """Return ref → words of a version's clauses; read once per process and loaded content."""
-    key = (version.pk, version.checksum)
-    if key not in _texts:
-        _texts[key] = dict(version.clauses.values_list("ref", "text"))
-    return _texts[key]
+    checksum, texts = _texts.get(version.pk, ("", {}))
+    if not texts or checksum != version.checksum:
+        texts = dict(version.clauses.values_list("ref", "text"))
+        _texts[version.pk] = (version.checksum, texts)
+    return texts

@@ -32,7 +32,10 @@ KINDS: dict[str, str] = {
     "signature": "签批",
     "contact": "通讯录",
     "appointment": "任职",
+    "plan": "预案修订",
+    "member": "成员单位",
     "account": "账号",
+    "roster": "值班",
     "heartbeat": "计时服务",
 }
 

@@ -16,6 +16,13 @@ from directory.services.appointments import (
     appointment_reject,
     appointment_revoke,
 )
+from directory.services.contact_care import (
+    contact_opened,
+    contact_prefer,
+    contact_reveal,
+    contact_rule_conflict,
+    contact_undo,
+)
 from directory.services.contacts import contact_add, contact_edit, contact_restore, contact_retire, contact_verify
 
 __all__ = [
@@ -33,7 +40,12 @@ __all__ = [
     "appointment_revoke",
     "contact_add",
     "contact_edit",
+    "contact_opened",
+    "contact_prefer",
     "contact_restore",
     "contact_retire",
+    "contact_reveal",
+    "contact_rule_conflict",
+    "contact_undo",
     "contact_verify",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -12,8 +12,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from directory.choices import ROLE_OF_POST, Act, AppointmentState, Nature, PostKind
-from directory.models import Appointment, Post, Unit, User
+from directory.models import Appointment, AppointmentPaper, Post, Unit, User
 from directory.rules import post_label
+from directory.services.appointment_twins import appointment_spread, appointment_twins
+from directory.services.papers import Upload, paper_check, paper_store
 from directory.services.plans import unit_post_ensure
 from directory.services.standing import actor_as_role, directory_head
 from yangcheng_ec.access import require_page
@@ -31,6 +33,7 @@ __all__ = [
     "SEPARATED",
     "AppointmentInput",
     "appointment_confirm",
+    "appointment_end",
     "appointment_enter",
     "appointment_found",
     "appointment_reject",
@@ -61,11 +64,12 @@ class AppointmentInput:
 
 
 @transaction.atomic
-def appointment_enter(*, user: Any, entry: AppointmentInput) -> Appointment:
+def appointment_enter(*, user: Any, entry: AppointmentInput, upload: Upload | None = None) -> Appointment:
     """Enter an appointment; it authorises nothing until somebody else confirms it.
 
-    Not for oneself; a 代行 or 授权 needs its document, a 授权 an end; no second one for the same person, post and
-    time; nobody of the 三员. Tells the security administrators. Raises Forbidden, BadInput with fields.
+    Not for oneself; a 代行 or 授权 needs its document, named and uploaded, a 授权 its acts and an end; no second one
+    for the same person, post and time; nobody of the 三员. Tells the security administrators. Raises Forbidden,
+    BadInput with fields.
     """
     require_page(user, Page.APPOINTMENT_ENTER)
     head = directory_head()
@@ -73,8 +77,10 @@ def appointment_enter(*, user: Any, entry: AppointmentInput) -> Appointment:
         raise Forbidden("不能为自己录入任职，请由另一人录入。")
     row = _built(entry)
     row.entered_by, row.entered_at = user, database_now()
-    _check(row)
+    _check(row, _problems_of_paper(row, upload))
     row.save()
+    if upload is not None:
+        paper_store(appointment=row, upload=upload, user=user, now=row.entered_at)
     _append(head, row, "entered", f"录入{_words(row)}，待复核", actor_as_role(user, Role.DIRECTORY_ADMIN))
     _tell_confirmers(head, row)
     return row
@@ -97,6 +103,7 @@ def appointment_confirm(*, user: Any, appointment_id: int) -> Appointment:
     row.state, row.confirmed_by, row.confirmed_at = AppointmentState.CONFIRMED, user, database_now()
     row.save()
     role_grant(row)
+    appointment_spread(row, at=row.confirmed_at)
     _append(head, row, "confirmed", f"复核通过{_words(row)}", actor_as_role(user, Role.SECURITY_ADMIN))
     return row
 
@@ -130,12 +137,53 @@ def appointment_revoke(*, user: Any, appointment_id: int, reason: str) -> Appoin
     if row.state not in STANDING:
         raise WrongState(f"这项任职现在是「{row.get_state_display()}」，不能撤销。")
     note = _reason(reason, "撤销须写明理由。")
-    row.state, row.note = AppointmentState.REVOKED, note
-    row.save()
+    for one in [*appointment_twins(row, at=database_now()), row]:
+        one.state, one.note = AppointmentState.REVOKED, note
+        one.save()
     role_withdraw(row)
     role = Role.DIRECTORY_ADMIN if own_entry else Role.SECURITY_ADMIN
     _append(head, row, "revoked", f"撤销{_words(row)}。理由：{note}", actor_as_role(user, role))
     return row
+
+
+@transaction.atomic
+def appointment_end(
+    *, user: Any, appointment_id: int, ends_at: datetime, reason: str, all_posts: bool = False
+) -> list[Appointment]:
+    """Write when a confirmed appointment ends (离任、调离); with ``all_posts`` all the person holds. History stays.
+
+    Only sooner than it would end anyway, never in the past: what was done under it until then stands. Returns what
+    ends. Raises Forbidden, WrongState, BadInput with fields.
+    """
+    require_page(user, Page.APPOINTMENT_CONFIRM)
+    head, row = _locked(appointment_id)
+    _must_be(row, AppointmentState.CONFIRMED)
+    note, now = _reason(reason, "截止须写明理由。"), database_now()
+    if ends_at < now - timedelta(minutes=1):
+        raise BadInput("没有保存，请更正。", fields={"ends_at": ["截止时间不能早于现在；已经作出的决定不受影响。"]})
+    moment = max(ends_at, now)
+    _check_ending(row, moment)
+    held = Appointment.objects.filter(user=row.user, state=AppointmentState.CONFIRMED, starts_at__lt=moment)
+    others = held.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=moment)).exclude(pk=row.pk).select_related("post")
+    ending = [row, *(others if all_posts else appointment_twins(row, at=now))]
+    for one in ending:
+        one.ends_at = moment
+        one.save(update_fields=["ends_at"])
+        if moment <= now:
+            role_withdraw(one)
+        text = f"截止{_words(one)}。理由：{note}"
+        _append(head, one, "ended", text, actor_as_role(user, Role.SECURITY_ADMIN))
+    return ending
+
+
+def _check_ending(row: Appointment, moment: datetime) -> None:
+    problem = ""
+    if moment <= row.starts_at:
+        problem = "这项任职还没有开始；不再需要的请撤销。"
+    elif row.ends_at is not None and moment >= row.ends_at:
+        problem = f"这项任职本来就到{local_text(row.ends_at)}为止，只能提前；延长请另行录入。"
+    if problem:
+        raise BadInput("没有保存，请更正。", fields={"ends_at": [problem]})
 
 
 @transaction.atomic
@@ -161,7 +209,8 @@ def role_grant(row: Appointment) -> None:
 
 def role_withdraw(row: Appointment) -> None:
     """Take the holder out of the groups that no other standing appointment gives."""
-    others = Appointment.objects.filter(user=row.user, state=AppointmentState.CONFIRMED).exclude(pk=row.pk)
+    standing = Q(ends_at__isnull=True) | Q(ends_at__gt=database_now())
+    others = Appointment.objects.filter(standing, user=row.user, state=AppointmentState.CONFIRMED).exclude(pk=row.pk)
     kept = {group.pk for other in others.select_related("post__unit") for group in _groups_of(other)}
     row.user.groups.remove(*[group for group in _groups_of(row) if group.pk not in kept])
 
@@ -202,12 +251,14 @@ def _post_called(code: str) -> Post | None:
     return unit_post_ensure(unit=unit, kind=UNIT_POSTS[word]) if unit else None
 
 
-def _check(row: Appointment) -> None:
-    """Raise BadInput with fields for what cannot stand."""
+def _check(row: Appointment, problems: dict[str, list[str]] | None = None) -> None:
+    """Raise BadInput with fields for what cannot stand; ``problems`` are those already found."""
     _check_separated(row.user)
-    problems = _problems_of_nature(row) | _problems_of_time(row)
-    if not problems and _overlapping(row).exists():
-        problems["starts_at"] = ["此人在这段时间已有同一职务的任职（含待复核的），不能重复。"]
+    problems = _problems_of_nature(row) | _problems_of_time(row) | (problems or {})
+    other = None if "ends_at" in problems or "nature" in problems else _overlapping(row).first()
+    if other is not None:
+        words = f"{_words(other)}（{other.get_state_display()}）"
+        problems["starts_at"] = [f"与此人同一职务的另一项重叠，不能重复：{words}。请错开时间，或先截止那一项。"]
     if problems:
         raise BadInput("任职没有保存，请更正。", fields=problems)
 
@@ -230,9 +281,23 @@ def _problems_of_nature(row: Appointment) -> dict[str, list[str]]:
         problems["document"] = [f"{Nature(row.nature).label}须写明依据文件。"]
     if row.nature == Nature.AUTHORISED and row.ends_at is None:
         problems["ends_at"] = ["授权须写明截止时间。"]
+    if row.nature == Nature.AUTHORISED and not row.scope:
+        problems["scope"] = ["授权须写明授权事项，至少一项。"]
     if any(act not in Act.values for act in row.scope):
         problems["scope"] = ["请从名单中选择授权事项。"]
     return problems
+
+
+def _problems_of_paper(row: Appointment, upload: Upload | None) -> dict[str, list[str]]:
+    """Return what is wrong with the uploaded document; a 任职 may come without one."""
+    if upload is None:
+        needed = row.nature in (Nature.ACTING, Nature.AUTHORISED)
+        return {"paper": [f"{Nature(row.nature).label}须上传依据文件（扫描件或照片）。"]} if needed else {}
+    try:
+        paper_check(upload)
+    except BadInput as refused:
+        return refused.fields
+    return {}
 
 
 def _problems_of_time(row: Appointment) -> dict[str, list[str]]:
@@ -246,7 +311,7 @@ def _problems_of_time(row: Appointment) -> dict[str, list[str]]:
 
 
 def _overlapping(row: Appointment) -> QuerySet[Appointment]:
-    rows = Appointment.objects.filter(user=row.user, post=row.post, state__in=STANDING)
+    rows = Appointment.objects.filter(user=row.user, post=row.post, state__in=STANDING).select_related("user", "post")
     if row.ends_at is not None:
         rows = rows.filter(starts_at__lt=row.ends_at)
     return rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=row.starts_at)).exclude(pk=row.pk)
@@ -282,6 +347,8 @@ def _words(row: Appointment) -> str:
 
 def _append(head: CaseHead, row: Appointment, verb: str, text: str, actor: Actor) -> None:
     data: dict[str, Any] = {"user": row.user_id, "post": row.post.code, "nature": row.nature, "scope": row.scope}
+    if paper := AppointmentPaper.objects.filter(appointment=row).first():
+        data["paper"] = {"name": paper.name, "sha256": paper.sha256, "size": paper.size}
     line = Line(f"appointment.{verb}", f"{text}。", actor=actor, subject=("appointment", row.pk), data=data)
     record_append(head, line)
 

@@ -12,13 +12,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from directory.choices import UNIT_KINDS, AppointmentState
-from directory.models import Appointment, Post, Unit, User
+from directory.models import Appointment, DutySlot, Post, Roster, Unit, User
+from directory.selectors.handoffs import pairs_now
+from directory.services.duty_log import log_add
+from directory.services.handoffs import handoff_begin, handoff_sign
 from directory.services.plans import unit_post_ensure
-from yangcheng_ec.clock import database_now
+from directory.services.roster import roster_head, roster_open
+from yangcheng_ec.clock import SHANGHAI, database_now
 from yangcheng_ec.errors import Forbidden
 from yangcheng_ec.permissions import Role, unit_group_name
+from yangcheng_ec.record.services import Line, record_append
 
-__all__ = ["DEMO_PEOPLE", "Person", "demo_people_ensure"]
+__all__ = ["DEMO_PEOPLE", "Person", "demo_people_ensure", "demo_rosters_ensure"]
 
 
 @dataclass(frozen=True)
@@ -163,3 +168,57 @@ def _appointment(users: dict[str, User], user: User, post: Post) -> Appointment:
         confirmed_by=users["security"],
         confirmed_at=now,
     )
+
+
+@transaction.atomic
+def demo_rosters_ensure() -> bool:
+    """Fill this month's rosters of both offices, hand over once and write a log; return whether anything was made.
+
+    ``duty`` and ``comms_duty`` are on duty at this moment. One turn to come is left open, to be seen. Raises
+    Forbidden unless ``DEMO_ACCOUNTS_ALLOWED``.
+    """
+    if not settings.DEMO_ACCOUNTS_ALLOWED:
+        raise Forbidden("当前配置不允许演示数据。")
+    if Roster.objects.exists():
+        return False
+    users = User.objects.in_bulk([person.username for person in DEMO_PEOPLE], field_name="username")
+    for plan, prefix in (("cyber-2025", ""), ("comms-2022", "comms_")):
+        people = {word: users[f"{prefix}{word}"] for word in ("director", "deputy", "duty", "duty2")}
+        roster = roster_open(user=users[f"{prefix}office"], code=plan)
+        slots = DutySlot.objects.bulk_create(_demo_slots(roster, people))
+        text = f"演示：一次排好{slots[0].label}至{slots[-1].label}共{len(slots)}班。"
+        record_append(roster_head(plan), Line("roster.slot_set", text, subject=("roster", roster.pk)))
+        _demo_handoff(roster, people)
+    return True
+
+
+def _demo_slots(roster: Roster, people: dict[str, User]) -> list[DutySlot]:
+    """Return the turns of this month and a week more; the officers alternate, ``duty`` has the one that runs."""
+    now = database_now()
+    first = now.astimezone(SHANGHAI).date().replace(day=1) - datetime.timedelta(days=1)
+    last = (first + datetime.timedelta(days=33)).replace(day=7)
+    days = [first + datetime.timedelta(days=number) for number in range((last - first).days + 1)]
+    slots = []
+    for number, day in enumerate(days):
+        for shift in roster.shifts:
+            starts_at, ends_at = roster.hours(day, shift)
+            leader = people["director" if number % 2 else "deputy"]
+            slot = DutySlot(roster=roster, date=day, shift=shift, starts_at=starts_at, ends_at=ends_at, leader=leader)
+            slots.append(slot)
+    running = next(place for place, slot in enumerate(slots) if slot.starts_at <= now < slot.ends_at)
+    for place, slot in enumerate(slots):
+        slot.officer = people["duty2" if (place - running) % 2 else "duty"]
+    slots[running + 7].officer = None
+    return slots
+
+
+def _demo_handoff(roster: Roster, people: dict[str, User]) -> None:
+    """Hand the last turn over to the one that runs, and write two lines of the log."""
+    pair = next(one for one in pairs_now(roster) if one.due)
+    words = "传真机缺纸，已报办公室添置；夜间未接电话一次，已回拨。"
+    row = handoff_begin(user=people["duty2"], code=roster.code, from_slot_id=pair.giving.pk, text=words)
+    row = handoff_sign(user=people["duty2"], code=roster.code, handoff_id=row.pk, version=row.version)
+    handoff_sign(user=people["duty"], code=roster.code, handoff_id=row.pk, version=row.version, note="已核对。")
+    for minutes, text in ((25, "接班，试铃正常，值班电话畅通。"), (10, "向带班领导报告在办事件情况。")):
+        at = database_now() - datetime.timedelta(minutes=minutes)
+        log_add(user=people["duty"], code=roster.code, text=text, at=at)

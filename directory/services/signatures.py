@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from directory.choices import Act, ContactKind, ContactState, CountersignState, SignatureMode
-from directory.models import Appointment, Contact, PlanVersion, ResponseLevel, Signature, User
+from directory.choices import Act, CountersignState, SignatureMode
+from directory.models import Appointment, PlanVersion, ResponseLevel, Signature, User
 from directory.rules import actor_for
+from directory.selectors.numbers import dialled, numbers_by_unit
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
@@ -31,8 +32,6 @@ __all__ = [
 # People call first and type later: a call may lie this long before the moment what it decides was entered.
 CALL_TOLERANCE = timedelta(minutes=5)
 NOTE_LIMIT = 500
-# Nobody is heard to agree by fax or e-mail.
-NOT_SPOKEN = (ContactKind.FAX, ContactKind.EMAIL)
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,7 @@ def known_numbers(user: User) -> list[str]:
     """Return the numbers on which a person may be called back: their own mobile and their unit's entries."""
     numbers = [user.mobile] if user.mobile else []
     if user.unit_id:
-        rows = Contact.objects.filter(unit_id=user.unit_id, state=ContactState.ACTIVE).exclude(kind__in=NOT_SPOKEN)
-        numbers += rows.values_list("value", flat=True)
+        numbers += dialled(numbers_by_unit([user.unit_id]).get(user.unit_id, []))
     return list(dict.fromkeys(numbers))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
 
 from directory.choices import PostKind
-from directory.models import PlanVersion, ReportingRule
+from directory.models import Membership, PlanVersion, ReportingRule, WorkGroup
 from directory.rules import clause_label
+from directory.selectors.plan_reviews import review_clocks
+from directory.selectors.plan_search import Part, marked
 from directory.selectors.plans import clause_texts, readings_of
+from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.templatetags import faces
 from yangcheng_ec.templatetags.yec import clause as chip
 
@@ -21,8 +24,15 @@ register = template.Library()
 def clause_chip(version: PlanVersion, ref: str, text: str = "") -> dict[str, Any]:
     """The chip 「网络预案 4.2.1.2」 with its sentence on hover or tap; ``text`` narrows it to the words that matter."""
     words = text or clause_texts(version).get(ref, "")
-    context: dict[str, Any] = chip(faces.clause_face(version.plan.code, clause_label(version, ref), words))
+    context: dict[str, Any] = chip(faces.clause_face(version.address, clause_label(version, ref), words))
     return context
+
+
+@register.inclusion_tag("plans/revisions/standing.html", takes_context=True)
+def plan_standing(context: dict[str, Any], version: PlanVersion) -> dict[str, Any]:
+    """Whether this version is in force, when it is next due to be reviewed, where its versions are listed."""
+    opens = may_open(context["request"].user, Page.RESPONSES)
+    return {"version": version, "clocks": review_clocks([version]) if opens else [], "opens_revisions": opens}
 
 
 @register.filter
@@ -53,3 +63,40 @@ def is_reading(rule: ReportingRule, field: str) -> bool:
 def magnitude(number: int) -> int:
     """Return a number without its sign: 20 of −20."""
     return abs(number)
+
+
+@register.filter
+def of_ref(uses: Mapping[str, Sequence[Any]], ref: str) -> Sequence[Any]:
+    """Return what rests on a clause."""
+    return uses.get(ref, ())
+
+
+@register.filter
+def hits(text: str, terms: Sequence[str]) -> list[Part]:
+    """Return a text in pieces, the words that were searched for apart from the rest."""
+    return marked(text, terms) if terms else [Part(text, hit=False)]
+
+
+@register.filter
+def duty_pieces(member: Membership) -> list[str]:
+    """Return a duty cut before each of its items, every letter kept; one piece where the items do not fit."""
+    duty = member.duty or ""
+    starts: list[int] = []
+    for item in member.duty_items:
+        at = duty.find(item, starts[-1] + 1 if starts else 0)
+        if at < 0:
+            return [duty]
+        starts.append(at)
+    ends = [*starts[1:], len(duty)]
+    return [duty[start:end] for start, end in zip([0, *starts[1:]], ends, strict=True)] if starts else [duty]
+
+
+@register.filter
+def composition(group: WorkGroup) -> tuple[str, str]:
+    """Return a group's lead and its other members as two lines, in the printed words where the plan has them."""
+    lead, word, others = group.composition_text.partition("组成部门：")
+    if word:
+        return lead, word + others
+    tail = group.extra.get("members_tail") or ("等" if group.open_ended else "")
+    names = "、".join(member.printed_name for member in group.members.all())
+    return f"牵头部门：{group.printed_lead}", f"组成部门：{names}{tail}"

@@ -8,23 +8,28 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from directory.choices import Act, AppointmentState
-from directory.forms import AppointmentForm, AppointmentSearch, ReasonForm
+from directory.choices import Act, AppointmentState, PaperKind
+from directory.forms import AppointmentEndForm, AppointmentForm, AppointmentSearch, ReasonForm
 from directory.models import Appointment
 from directory.selectors import appointments as reading
+from directory.selectors.touches import touches_of
 from directory.services import appointments as services
+from directory.services.papers import paper_content
 from yangcheng_ec.access import page_required
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.errors import BadInput
+from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.forms import errors_into_form
 from yangcheng_ec.permissions import Page, may_open
 
 __all__ = [
     "appointment",
     "appointment_confirm",
+    "appointment_document",
+    "appointment_end",
     "appointment_new",
     "appointment_reject",
     "appointment_revoke",
@@ -56,10 +61,11 @@ def appointments(request: HttpRequest) -> HttpResponse:
 @page_required(Page.APPOINTMENT_ENTER)
 def appointment_new(request: HttpRequest) -> HttpResponse:
     """Enter an appointment; another person confirms it."""
-    form = AppointmentForm(request.POST or None, initial={"nature": "tenure", "starts_at": database_now()})
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = AppointmentForm(*posted, initial={"nature": "tenure", "starts_at": database_now()})
     if request.method == "POST" and form.is_valid():
         try:
-            row = services.appointment_enter(user=request.user, entry=form.entry())
+            row = services.appointment_enter(user=request.user, entry=form.entry(), upload=form.upload())
         except BadInput as error:
             errors_into_form(form, error)
         else:
@@ -76,13 +82,23 @@ def appointment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _appointment_page(
-    request: HttpRequest, row: Appointment, form: ReasonForm | None = None, status: int = 200
+    request: HttpRequest,
+    row: Appointment,
+    form: ReasonForm | None = None,
+    end_form: AppointmentEndForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    waiting = row.state == AppointmentState.ENTERED
+    standing = waiting or reading.stands(row, database_now())
     context: dict[str, Any] = {
         "appointment": row,
+        "paper": reading.paper_of(row),
         "form": form or ReasonForm(),
+        "end_form": end_form or AppointmentEndForm(auto_id="id_end_%s"),
         "now": database_now(),
         "scope_labels": [Act(act).label for act in row.scope if act in Act.values],
+        "others": reading.appointments_of(row.user).exclude(pk=row.pk),
+        "touches": touches_of(row, request.user, ending=not waiting) if standing else [],
         **_may(request, row),
     }
     return render(request, "directory/appointment.html", context, status=status)
@@ -97,8 +113,40 @@ def _may(request: HttpRequest, row: Appointment) -> dict[str, Any]:
         "may_decide": waiting and confirms and not own,
         "blocked": _("任职须由录入人和本人以外的另一人复核。") if waiting and confirms and own else "",
         "may_revoke": row.state == AppointmentState.CONFIRMED and confirms,
+        "may_end": confirms and reading.stands(row, database_now()) and row.starts_at <= database_now(),
         "may_withdraw": waiting and row.entered_by_id == request.user.pk,
     }
+
+
+@require_GET
+@readers
+def appointment_document(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand out the uploaded paper: always as a download, never shown by the browser as part of this site."""
+    paper = reading.paper_of(reading.appointment_get(pk))
+    if paper is None:
+        raise NotVisible()
+    response = HttpResponse(paper_content(paper), content_type=PaperKind(paper.kind).mime)
+    response["Content-Disposition"] = content_disposition_header(True, paper.name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@page_required(Page.APPOINTMENT_CONFIRM)
+def appointment_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write when an appointment ends; with 离任 everything the person holds ends then."""
+    row = reading.appointment_get(pk)
+    form = AppointmentEndForm(request.POST, auto_id="id_end_%s")
+    if form.is_valid():
+        try:
+            ended = services.appointment_end(user=request.user, appointment_id=pk, **form.cleaned_data)
+        except BadInput as error:
+            errors_into_form(form, error)
+        else:
+            messages.success(request, _("已写明截止，共 %(n)s 项；以前的任职保留。") % {"n": len(ended)})
+            return redirect("appointment", pk=pk)
+    return _appointment_page(request, row, end_form=form, status=400)
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from incidents.api import cases, clocks, inquiries, reports
+from incidents.api import cases, clocks, inquiries, members, reports
 
 CASE = "incidents/<str:number>/"
 REPORT = "reports/<int:pk>/"
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{CASE}times/", cases.TimesView.as_view(), name="api-incident-times"),
     path(f"{CASE}link/", cases.LinkView.as_view(), name="api-incident-link"),
     path(f"{CASE}close/", cases.CloseView.as_view(), name="api-incident-close"),
+    path(f"{CASE}members/", members.MembersView.as_view(), name="api-incident-members"),
+    path(f"{CASE}members/remove/", members.MemberRemoveView.as_view(), name="api-incident-members-remove"),
     path(f"{CASE}record/", cases.RecordOfCase.as_view(), name="api-incident-record"),
     path(f"{CASE}deadlines/", clocks.DeadlinesOfCase.as_view(), name="api-incident-deadlines"),
     path(f"{CASE}deadlines/<int:pk>/explain/", clocks.ExplainView.as_view(), name="api-incident-deadline-explain"),

@@ -12,6 +12,7 @@ from incidents.services.grading import incident_grade
 from incidents.services.inquiries import Asked, inquiry_record, inquiry_reply
 from incidents.services.intake import incident_accept, incident_file, view_grant
 from incidents.services.intake_words import Intake
+from incidents.services.membership import MemberChange, incident_member_change
 from incidents.services.phone import PhoneReport, report_confirm_late, report_phone_record
 from incidents.services.reports import (
     Draft,
@@ -29,6 +30,7 @@ __all__ = [
     "Asked",
     "Draft",
     "Intake",
+    "MemberChange",
     "PhoneReport",
     "clock_explain",
     "incident_accept",
@@ -40,6 +42,7 @@ __all__ = [
     "incident_link",
     "incident_mark_aftermath",
     "incident_mark_responding",
+    "incident_member_change",
     "incident_triage",
     "incident_update",
     "inquiry_record",

@@ -12,6 +12,7 @@ from django.db import models
 
 from directory.choices import UnitKind
 from directory.models import Category, Criterion, Grade, PlanVersion, SubCategory
+from directory.services.plan_revisions import plans_enforce_due
 from incidents.choices import BusinessScope, IntakeChannel, Spreading, Symptom
 from incidents.services.common import unit_named
 from yangcheng_ec.errors import BadInput
@@ -127,7 +128,8 @@ class Problems:
 
 
 def plan_named(code: str) -> PlanVersion:
-    """Return the version in force of a plan. Raises BadInput for an unknown plan."""
+    """Return the version in force of a plan at this moment, also in midnight's first second. BadInput for others."""
+    plans_enforce_due()
     version = PlanVersion.objects.select_related("plan").filter(plan__code=code.strip(), in_force=True).first()
     if version is None:
         raise BadInput("没有这个预案。", fields={"plan": [f"没有代码为「{code[:40]}」的现行预案。"]})

@@ -32,6 +32,7 @@ from incidents.selectors import (
     most_urgent,
     reports_of,
 )
+from incidents.selectors.members import members_panel
 from incidents.views.common import posted
 from incidents.views.facts import facts_of_case
 from yangcheng_ec.deadlines.models import Deadline
@@ -69,6 +70,7 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
         "links": incidents_visible_to(request.user).filter(links=case).select_related("plan_version__plan"),
         "entries": incident_timeline(case) if may_open(request.user, Page.RECORD_OWN) else [],
         "panels": panels_for(request, case),
+        "members": members_panel(request.user, case),
     }
     return render(request, "incidents/case.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
+from directory.services.demo import demo_rosters_ensure
 from early_warning.models import EarlyWarning
 from incidents.models import Incident
 from response.demo import comms, cyber, notices
@@ -29,4 +30,5 @@ def demo_day() -> bool:
     cyber.play(stage)
     comms.play(stage)
     notices.play(stage)
+    demo_rosters_ensure()
     return True

@@ -15,6 +15,10 @@ from directory.audience import duty_number
 from directory.choices import Act
 from directory.models import PlanVersion, Signature
 from directory.rules import clause_label
+from directory.selectors.handoffs import handoffs_waiting
+from directory.selectors.plan_reviews import ReviewClock, review_clocks_of
+from directory.selectors.roster import DutyLine, Standing, duty_lines, standing_of
+from directory.services.handoffs import side_of
 from early_warning.choices import WarningState
 from early_warning.models import EarlyWarning, WarningAddressee
 from incidents.choices import OPEN_STATES, ReportState
@@ -72,6 +76,8 @@ class CommandDesk:
     warnings: list[EarlyWarning] = field(default_factory=list)
     log: list[RecordEntry] = field(default_factory=list)
     calls: int = 0
+    duty: list[DutyLine] = field(default_factory=list)
+    reviews: list[ReviewClock] = field(default_factory=list)
 
     @property
     def urgent(self) -> Deadline | None:
@@ -95,6 +101,8 @@ class UnitDesk:
     incidents: list[Incident] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     offices: list[Office] = field(default_factory=list)
+    duty: list[DutyLine] = field(default_factory=list)
+    handoffs: list[Waiting] = field(default_factory=list)
 
     @property
     def urgent(self) -> Deadline | None:
@@ -112,15 +120,18 @@ def command_desk(user: Any) -> CommandDesk:
     opened = incidents_visible_to(user).filter(state__in=OPEN_STATES).select_related("plan_version__plan", "grade")
     warnings = EarlyWarning.objects.filter(state__in=[WarningState.PUBLISHED, WarningState.LIFT_PROPOSED])
     clocks = list(clocks_mine_first(user)[:CLOCKS_SHOWN])
+    standing = standing_of(user)
     return CommandDesk(
         clocks=clocks,
-        waiting=waiting_for(user, clocks),
+        waiting=[*_handoffs(user, standing), *waiting_for(user, clocks)],
         notices=_urgent_notices(user),
         incidents=list(opened.order_by("-received_at", "-id")[:ROWS_SHOWN]),
         responses=list(response_list(user, state="open")[:ROWS_SHOWN]),
         warnings=list(warnings.select_related("level", "plan_version__plan")[:ROWS_SHOWN]),
         log=list(log_today()[:LOG_LINES]),
         calls=call_sheet().count() if may_open(user, Page.CALL_SHEET) else 0,
+        duty=duty_lines(user, standing, brief=True),
+        reviews=review_clocks_of(user),
     )
 
 
@@ -130,6 +141,7 @@ def unit_desk(user: Any) -> UnitDesk:
     mine = WarningAddressee.objects.filter(
         unit_id=user.unit_id, warning__state__in=[WarningState.PUBLISHED, WarningState.LIFT_PROPOSED]
     )
+    standing = standing_of(user)
     return UnitDesk(
         clocks=list(_owed(user)[:CLOCKS_SHOWN]),
         tasks=tasks,
@@ -138,6 +150,8 @@ def unit_desk(user: Any) -> UnitDesk:
         incidents=list(incidents_visible_to(user).filter(state__in=OPEN_STATES).order_by("-received_at")[:ROWS_SHOWN]),
         notices=_urgent_notices(user),
         offices=_offices(),
+        duty=duty_lines(user, standing, brief=True),
+        handoffs=_handoffs(user, standing),
     )
 
 
@@ -151,6 +165,17 @@ def _offices() -> list[Office]:
     return [
         Office(row.office_name, duty_number(row.office_unit_id, row.pk) if row.office_unit_id else "") for row in rows
     ]
+
+
+def _handoffs(user: Any, standing: Standing) -> list[Waiting]:
+    """Hand-offs of the user's own duty room that are not signed by both; loud for whoever signs next."""
+    found = []
+    for row in handoffs_waiting(user, standing):
+        side = side_of(row, user)
+        verb = {"from": _("交班签字"), "to": _("接班签字")}.get(side, _("催签交接"))
+        title = _("交接班 %(pair)s：%(state)s") % {"pair": row, "state": row.get_state_display()}
+        found.append(Waiting(verb, title, f"/roster/{row.roster.code}/handoff/{row.pk}/", row.at, loud=bool(side)))
+    return found
 
 
 def log_today() -> QuerySet[RecordEntry]:

@@ -7,12 +7,22 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
+from directory.models import Unit
+from incidents.models import Incident
 from response.choices import TASK_OPEN, TaskState
 from response.models import Response, Task, TaskGroupObjectPermission
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.permissions import VIEW_TASK, Page, may_open
 
-__all__ = ["TaskFilter", "task_counts", "task_for", "task_list", "tasks_visible_to", "units_with_tasks"]
+__all__ = [
+    "TaskFilter",
+    "task_counts",
+    "task_for",
+    "task_list",
+    "tasks_visible_to",
+    "unit_has_task",
+    "units_with_tasks",
+]
 
 RELATED = ("response__incident", "response__level", "response__plan_version__plan", "unit", "group")
 
@@ -88,6 +98,11 @@ def task_counts(response: Response) -> dict[str, int]:
         done=Count("pk", filter=done),
         open=Count("pk", filter=Q(state__in=TASK_OPEN)),
     )
+
+
+def unit_has_task(incident: Incident, unit: Unit) -> bool:
+    """Return whether the unit was ever given a task on this case: then it keeps seeing it."""
+    return Task.objects.filter(response__incident=incident, unit=unit).exists()
 
 
 def units_with_tasks(user: Any) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from directory.audience import unit_recipients
 from directory.choices import Act
 from directory.models import Appointment, Unit
+from directory.selectors.membership import member_units
 from directory.services.signatures import PhoneCall, Signing, refuse_denied
 from early_warning.services import warnings_supersede
 from incidents.models import Incident, IncidentGroupObjectPermission
@@ -263,8 +264,7 @@ def _members(response: Response) -> list[Unit]:
     """All members are told where the level's clause tells them of the proposal already."""
     if ALL_MEMBERS not in response.level.informs_at_proposal:
         return []
-    rows = response.plan_version.memberships.filter(unit__isnull=False).select_related("unit")
-    return [row.unit for row in rows if row.unit is not None]
+    return member_units(response.plan_version, response.incident.head_id)
 
 
 def _tell_command(head: CaseHead, response: Response, actor: Actor, how: str) -> None:

@@ -10,6 +10,7 @@ from directory.audience import unit_recipients
 from directory.choices import Act
 from directory.models import ResponseCondition, ResponseLevel, Unit
 from directory.rules import actor_for, approver_kinds, clause_label
+from directory.selectors.membership import member_units
 from directory.services.signatures import PhoneCall, Signing
 from incidents.choices import RESPONSE_MAY_BE_PROPOSED
 from incidents.models import Incident
@@ -239,8 +240,7 @@ def _inform_of_proposal(head: CaseHead, response: Response) -> None:
     words = response.level.informs_at_proposal
     units = {unit.pk: unit for unit in Unit.objects.filter(code__in=[word for word in words if word != ALL_MEMBERS])}
     if ALL_MEMBERS in words:
-        members = response.plan_version.memberships.filter(unit__isnull=False).select_related("unit")
-        units |= {row.unit.pk: row.unit for row in members if row.unit is not None}
+        units |= {unit.pk: unit for unit in member_units(response.plan_version, response.incident.head_id)}
     if not units:
         return
     title = f"通报：拟启动{response.level}，{response.incident.title}"

@@ -53,12 +53,18 @@ SCREENS = (
     ("notice", "director", "/inbox/ > 县"),
     ("directory", "contacts", "/directory/"),
     ("contact", "contacts", "/directory/?q=县公安局 > 维护"),
+    ("contact-conflicts", "contacts", "/directory/conflicts/"),
+    ("contact-verify", "contacts", "/directory/verify/"),
     ("plan-cyber", "duty", "/plans/cyber-2025/"),
     ("plan-comms", "comms_duty", "/plans/comms-2022/"),
     ("record", "auditor", "/record/"),
     ("record-case", "auditor", "/record/ > CY-"),
     ("signatures", "deputy", "/signatures/"),
     ("appointments", "security", "/appointments/"),
+    ("roster-now", "duty", "/roster/"),
+    ("roster", "office", "/roster/cyber-2025/"),
+    ("handoff", "duty", "/roster/cyber-2025/handoff/"),
+    ("duty-log", "duty", "/duty-log/cyber-2025/"),
     ("accounts", "security", "/accounts/"),
 )
 

@@ -18,6 +18,7 @@ from directory.services import (
     appointment_reject,
     appointment_revoke,
 )
+from directory.services.papers import Upload
 from tests.directory.making import person
 from yangcheng_ec.deadlines.models import Notice
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
@@ -25,6 +26,9 @@ from yangcheng_ec.permissions import Role, roles_of
 from yangcheng_ec.record.models import RecordEntry
 
 pytestmark = pytest.mark.django_db
+
+
+PAPER = Upload(name="授权书.pdf", content=b"%PDF-1.4\n%%EOF\n")
 
 
 def entry(someone: Any, post: str = "cyber-2025:deputy:3", **values: Any) -> AppointmentInput:
@@ -111,8 +115,9 @@ LATER = timezone.now() + timedelta(days=3650)
     ("values", "field"),
     [
         ({"nature": "acting"}, "document"),
-        ({"nature": "authorised", "ends_at": LATER}, "document"),
-        ({"nature": "authorised", "document": "授权书"}, "ends_at"),
+        ({"nature": "authorised", "ends_at": LATER, "scope": [Act.OFFICE]}, "document"),
+        ({"nature": "authorised", "document": "授权书", "scope": [Act.OFFICE]}, "ends_at"),
+        ({"nature": "authorised", "document": "授权书", "ends_at": LATER}, "scope"),
         ({"nature": "authorised", "document": "授权书", "ends_at": LATER, "scope": ["rule_the_world"]}, "scope"),
         ({"nature": "borrowed"}, "nature"),
         ({"ends_at": timezone.now() - timedelta(days=400)}, "ends_at"),
@@ -121,7 +126,7 @@ LATER = timezone.now() + timedelta(days=3650)
 )
 def test_what_cannot_stand_names_its_field(people: Any, newcomer: Any, values: dict[str, Any], field: str) -> None:
     with pytest.raises(BadInput) as refused:
-        appointment_enter(user=people["contacts"], entry=entry(newcomer, **values))
+        appointment_enter(user=people["contacts"], entry=entry(newcomer, **values), upload=PAPER)
     assert list(refused.value.fields) == [field]
 
 

@@ -105,10 +105,41 @@ def test_other_units_mobiles_are_masked(api_for: Any) -> None:
 
 def test_conflicts(api_for: Any) -> None:
     body = api_for("duty").get(f"{URL}conflicts/").json()
-    assert body["count"] == 6
+    assert body["count"] == 7
     pair = next(row for row in body["results"] if row["unit"] == "yingji")
     assert sorted(row["value"] for row in pair["contacts"]) == ["4220426", "4222123"]
     assert pair["verified"] is False
+    assert pair["ruling"] is None
+
+
+def test_a_ruling_over_the_api(api_for: Any) -> None:
+    api = api_for("contacts")
+    pair = next(row for row in api.get(f"{URL}conflicts/").json()["results"] if row["unit"] == "yingji")
+    first, second = (row["id"] for row in pair["contacts"])
+    data = {"unit": "县应急局", "versions": {str(first): 1, str(second): 1}, "chosen": second, "reason": "11 月打过"}
+    assert api_for("duty").post(f"{URL}conflicts/", data, format="json").status_code == 403
+    assert "chosen" in api.post(f"{URL}conflicts/", data | {"chosen": 1}, format="json").json()["fields"]
+    assert "unit" in api.post(f"{URL}conflicts/", data | {"unit": "火星"}, format="json").json()["fields"]
+    assert "versions" in api.post(f"{URL}conflicts/", data | {"versions": {"x": 1}}, format="json").json()["fields"]
+    made = api.post(f"{URL}conflicts/", data, format="json")
+    assert (made.status_code, made.json()["ruling"]["value"]) == (201, "4222123")
+    assert api.post(f"{URL}conflicts/", data, format="json").status_code == 409  # version 0: no longer so
+    shown = next(row for row in api.get(f"{URL}conflicts/").json()["results"] if row["unit"] == "yingji")
+    assert (shown["ruling"]["chosen"], shown["ruling"]["reason"]) == (second, "11 月打过")
+
+
+def test_verify_undo_and_reveal_over_the_api(api_for: Any, runcheng: Contact) -> None:
+    api, one = api_for("contacts"), f"{URL}{runcheng.pk}/"
+    assert api.post(f"{one}undo/", {"version": 1}, format="json").status_code == 409
+    api.patch(one, {"version": 1, "value": "4814999"}, format="json")
+    assert api.post(f"{one}undo/", {"version": 2}, format="json").json()["value"] == "4814501"
+    assert api.post(f"{one}verify/", {"version": 3}, format="json").json()["verify_due_on"] is not None
+    assert api_for("duty").post(f"{one}verify/", {"version": 4}, format="json").status_code == 403
+    made = api.post(URL, {"unit": "gongan", "kind": "mobile", "value": "13812345678"}, format="json")
+    mobile = f"{URL}{made.json()['id']}/"
+    assert api_for("commander").get(mobile).json()["masked"] is True
+    assert api_for("commander").post(f"{mobile}reveal/").json()["value"] == "13812345678"
+    assert api_for("unit_shuju").post(f"{mobile}reveal/").status_code == 403
 
 
 def test_unknown_and_wrong_method(api_for: Any) -> None:

@@ -161,11 +161,12 @@ def test_unknown_contact_is_not_visible(keeper: Any) -> None:
 
 
 def test_conflicts_are_those_of_the_transcription(keeper: Any) -> None:
-    """G5: 县应急管理局 and five townships have other numbers in the other plan."""
+    """G5: 县应急管理局 and five townships have other numbers in the other plan; 县委网信办's only in one of them."""
     found = {pair.unit.name: {pair.first.value, pair.second.value} for pair in conflicts(keeper)}
     assert found["县应急管理局"] == {"4220426", "4222123"}
     assert found["润城镇人民政府"] == {"4814501", "4814601"}
-    assert len(found) == 6
+    assert found["县委网信办"] == {"4239360", "4223589"}
+    assert len(found) == 7
 
 
 def test_making_them_equal_ends_the_conflict(keeper: Any, runcheng: Contact) -> None:

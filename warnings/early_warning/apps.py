@@ -13,7 +13,12 @@ class EarlyWarningConfig(AppConfig):
 
     def ready(self) -> None:
         """Show the warnings of a case on its page."""
+        from directory.registry import register_appointment_touch, register_clause_uses
         from early_warning.panels import incident_panel
+        from early_warning.touches import open_decisions
+        from early_warning.uses import clause_uses
         from incidents.registry import register_case_panel
 
         register_case_panel(incident_panel)
+        register_appointment_touch(open_decisions)
+        register_clause_uses(clause_uses)

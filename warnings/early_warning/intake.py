@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from directory.models import PlanVersion
+from directory.services.plan_revisions import plans_enforce_due
 from early_warning.forms import ContentForm
 from early_warning.models import EarlyWarning
 from early_warning.services import Content, warning_draft
@@ -22,7 +23,8 @@ def plans_in_force() -> list[PlanVersion]:
 
 
 def plan_in_force(code: str) -> PlanVersion:
-    """Return the version of a plan in force; BadInput names an unknown one."""
+    """Return the version of a plan in force at this moment; BadInput names an unknown one."""
+    plans_enforce_due()
     found = next((row for row in plans_in_force() if row.plan.code == code), None)
     if found is None:
         raise BadInput("没有这个预案。", fields={"plan": ["没有这个预案。"]})

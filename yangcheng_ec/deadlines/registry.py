@@ -12,7 +12,7 @@ from typing import Any
 
 from yangcheng_ec.deadlines.models import Deadline, Step
 
-__all__ = ["AudienceResolver", "Recipient", "audience_of", "register_audience_resolver"]
+__all__ = ["AudienceResolver", "Recipient", "audience_of", "register_audience_resolver", "register_round", "rounds"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,23 @@ def audience_of(pairs: Sequence[tuple[Step, Deadline]]) -> dict[int, list[Recipi
             for recipient in recipients:
                 found[step_id].setdefault(recipient.key, recipient)
     return {step_id: list(by_key.values()) for step_id, by_key in found.items()}
+
+
+_rounds: list[Callable[[], object]] = []
+
+
+def register_round(act: Callable[[], object]) -> None:
+    """Register what else each sweep does first: an act of its own transaction that costs one read when nothing is due.
+
+    It must bear being called by many sweeps at once, and it must look at its rows again after locking them.
+    """
+    if act not in _rounds:
+        _rounds.append(act)
+
+
+def rounds() -> list[Callable[[], object]]:
+    """Return what each sweep does before it looks at the clocks."""
+    return list(_rounds)
 
 
 def clear_for_tests() -> list[Any]:

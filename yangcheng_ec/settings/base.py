@@ -226,6 +226,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 DEMO_ACCOUNTS_ALLOWED = False
+# A number of the directory is called again after so many days (「非预案规定」).
+CONTACT_VERIFY_DAYS = env.int("CONTACT_VERIFY_DAYS", default=90)
 
 LOGGING = {
     "version": 1,

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from yangcheng_ec.clauses import resolve_clause
 from yangcheng_ec.templatetags import faces
 
 register = template.Library()
@@ -85,8 +86,10 @@ def clause_url(plan_code: str, ref: str) -> str:
 
 
 def _clause_context(face: dict[str, str]) -> dict[str, Any]:
-    """Return the chip's context with its own id."""
-    return {**face, "url": clause_url(face["plan_code"], face["ref"]), "chip_id": f"clause-{next(_chip_ids)}"}
+    """Return the chip's context with its own id; a label that names a version leads to that version."""
+    known = resolve_clause(face["label"]) if face["plan_code"] else None
+    url = clause_url(known.plan_code if known else face["plan_code"], face["ref"])
+    return {**face, "url": url, "chip_id": f"clause-{next(_chip_ids)}"}
 
 
 @register.inclusion_tag("components/clause.html")

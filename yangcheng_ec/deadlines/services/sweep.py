@@ -20,7 +20,7 @@ from yangcheng_ec.actors import SYSTEM
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import DeadlineState, StepKind, StepState
 from yangcheng_ec.deadlines.models import Deadline, Heartbeat, HeartbeatGap, Step
-from yangcheng_ec.deadlines.registry import Recipient, audience_of
+from yangcheng_ec.deadlines.registry import Recipient, audience_of, rounds
 from yangcheng_ec.deadlines.services.notices import Message, insert_notices
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, head_named, record_append, record_append_many
@@ -71,12 +71,24 @@ def sweep_all(*, budget_seconds: float = 20.0) -> SweepResult:
     """
     total = SweepResult()
     until = time.monotonic() + budget_seconds
+    _rounds()
     while True:
         result = _batch_or_each()
         heartbeat_touch("sweep")
         total.add(result)
         if result.total == 0 or time.monotonic() > until:
             return total
+
+
+def _rounds() -> None:
+    """Do what the apps registered for each sweep; a fault of one keeps neither the others nor the clocks back."""
+    for act in rounds():
+        try:
+            act()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("a registered round failed")
 
 
 def _batch_or_each() -> SweepResult:

@@ -1,0 +1,1 @@
+"""Contacts in and out as sheets: reading files, what columns mean, what would change, writing workbooks."""

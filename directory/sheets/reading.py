@@ -1,0 +1,272 @@
+"""Reading a file another office sent: xlsx, or csv in UTF-8 or GB18030. Nothing in it is ever executed.
+
+A file is untrusted: its size, unpacked size, rows, columns and texts have limits, and each refusal says which.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter, range_boundaries
+
+from yangcheng_ec.errors import BadInput
+from yangcheng_ec.text import clean_text
+
+__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Row", "SheetGrid", "book_read"]
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_UNPACKED = 40 * 1024 * 1024
+MAX_ROWS = 5_000
+MAX_COLUMNS = 60
+MAX_CELL = 400
+MAX_SHEETS = 30
+# Cells right of this are not looked at; one between MAX_COLUMNS and here gets the file refused.
+SEEN_COLUMNS = 200
+
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_COMMAND = re.compile(r"^[+\-@].*[|(!]")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row with text in it: its number as Excel shows it, and its cells."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass
+class SheetGrid:
+    """One sheet: its rows that hold text, and what is wrong with single cells (``C7`` → words)."""
+
+    name: str
+    rows: list[Row] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        """Return the sheet for the database."""
+        return {"name": self.name, "rows": [[row.number, row.cells] for row in self.rows], "faults": self.faults}
+
+    @staticmethod
+    def restored(data: dict[str, Any]) -> SheetGrid:
+        """Return the sheet that ``stored`` made."""
+        return SheetGrid(data["name"], [Row(number, cells) for number, cells in data["rows"]], data["faults"])
+
+
+def book_read(name: str, content: bytes) -> list[SheetGrid]:
+    """Return the sheets of a file that hold text, by what the file is, not by what it is called.
+
+    Raises BadInput (field ``file``): too large, an old .xls or a locked file, no workbook, no text, no rows, too many.
+    """
+    if len(content) > MAX_BYTES:
+        raise _refused(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，没有读取。请只保留联络表那一张工作表再上传。")
+    if not content.strip():
+        raise _refused("文件是空的。")
+    if content.startswith(OLD_EXCEL):
+        raise _refused("这是旧版 .xls 文件，或加了密码的文件：请在 Excel 或 WPS 里去掉密码、另存为 .xlsx 再上传。")
+    sheets = _workbook(content) if content.startswith(b"PK") else [_csv(name, content)]
+    sheets = [sheet for sheet in sheets if sheet.rows]
+    if not sheets:
+        raise _refused("文件里没有一行有内容。")
+    if sum(len(sheet.rows) for sheet in sheets) > MAX_ROWS:
+        raise _refused(_too_many_rows())
+    return sheets
+
+
+def _refused(words: str) -> BadInput:
+    return BadInput("文件没有导入，通讯录没有改动。", fields={"file": [words]})
+
+
+def _too_many_rows() -> str:
+    return f"文件超过 {MAX_ROWS} 行：请分成几个文件，或删去无关的工作表。"
+
+
+# --- xlsx ----------------------------------------------------------------------------------------------------------
+
+
+def _workbook(content: bytes) -> list[SheetGrid]:
+    _check_archive(content)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+    except BadInput:
+        raise
+    except Exception as error:
+        raise _refused("文件不是能打开的 .xlsx 工作簿（可能已损坏），请在 Excel 里另存一份再上传。") from error
+    try:
+        return _sheets(book, content)
+    except BadInput:
+        raise
+    except Exception as error:
+        raise _refused("工作簿读到一半出错（可能已损坏），请在 Excel 里另存一份再上传。") from error
+    finally:
+        book.close()
+
+
+def _sheets(book: Any, content: bytes) -> list[SheetGrid]:
+    worksheets = list(book.worksheets)
+    if len(worksheets) > MAX_SHEETS:
+        raise _refused(f"工作簿有 {len(worksheets)} 张工作表，最多 {MAX_SHEETS} 张：请只保留联络表。")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [_sheet(worksheet, archive) for worksheet in worksheets]
+
+
+def _check_archive(content: bytes) -> None:
+    """Refuse what is no workbook, unpacks to too much, or brings its own XML entities."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise _refused(f"文件解开后超过 {MAX_UNPACKED // 1024 // 1024} MB，没有读取。请只保留联络表。")
+            names = {part.filename for part in parts}
+            if "xl/workbook.xml" not in names:
+                raise _refused("这不是 Excel 的 .xlsx 工作簿。")
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")) and _has_doctype(archive, part):
+                    raise _refused("工作簿里有不该有的内容（DOCTYPE），没有读取。")
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+        raise _refused("文件已损坏或加了密码，打不开。请在 Excel 里另存一份再上传。") from error
+
+
+def _has_doctype(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    with archive.open(part) as stream:
+        head = stream.read(4096).replace(b"\x00", b"")
+    return b"<!DOCTYPE" in head or b"<!ENTITY" in head
+
+
+def _sheet(worksheet: Any, archive: zipfile.ZipFile) -> SheetGrid:
+    """Read one sheet row by row, stopping at the limits; merged cells get the value of their first cell."""
+    worksheet.reset_dimensions()
+    grid = SheetGrid(worksheet.title)
+    for number, cells in enumerate(worksheet.iter_rows(max_col=SEEN_COLUMNS), start=1):
+        texts = [_cell_text(cell, number, column, grid) for column, cell in enumerate(cells, start=1)]
+        _keep(grid, number, texts)
+    _unmerge(grid, archive.read(worksheet._worksheet_path))
+    return grid
+
+
+def _cell_text(cell: Any, number: int, column: int, grid: SheetGrid) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        grid.faults[_name(column, number)] = "是公式，没有执行；请改成公式算出的值"
+        return str(value) if isinstance(value, str) else "="
+    if cell.data_type == "e":
+        grid.faults[_name(column, number)] = f"是错误值 {value}"
+        return str(value)
+    return _text_kept(_plain(value), _name(column, number), grid.faults)
+
+
+def _plain(value: Any) -> str:
+    """Return what Excel shows: 4222029 for 4222029.0, a date as written in China."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float | Decimal) and value == int(value):
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _unmerge(grid: SheetGrid, xml: bytes) -> None:
+    """Repeat a merged range's first value over the range: a unit written once beside three numbers has all three."""
+    rows = {row.number: row for row in grid.rows}
+    for found in _MERGED.finditer(xml):
+        left, top, right, bottom = range_boundaries(found[1].decode())
+        first = rows.get(top)
+        if first is None or left > MAX_COLUMNS or left > len(first.cells) or not first.cells[left - 1]:
+            continue
+        fault = grid.faults.get(_name(left, top))
+        for number in range(top, min(bottom, top + MAX_ROWS) + 1):
+            row = rows.get(number)
+            if row is not None:
+                _repeat(row, first.cells[left - 1], range(left, min(right, MAX_COLUMNS) + 1), grid, fault)
+
+
+def _repeat(row: Row, text: str, columns: range, grid: SheetGrid, fault: str | None) -> None:
+    row.cells.extend([""] * (columns[-1] - len(row.cells)))
+    for column in columns:
+        if not row.cells[column - 1]:
+            row.cells[column - 1] = text
+            if fault:
+                grid.faults[_name(column, row.number)] = fault
+
+
+# --- csv -----------------------------------------------------------------------------------------------------------
+
+
+def _csv(name: str, content: bytes) -> SheetGrid:
+    text = _decoded(content)
+    grid = SheetGrid(name.rsplit(".", 1)[0][:100] or "csv")
+    try:
+        lines = csv.reader(io.StringIO(text, newline=None), delimiter=_delimiter(text))
+        for number, cells in enumerate(lines, start=1):
+            _keep(grid, number, list(_csv_cells(cells, number, grid)))
+    except csv.Error as error:
+        raise _refused(f"CSV 文件第 {len(grid.rows) + 1} 行附近读不下去，请用 Excel 另存为 .xlsx 再上传。") from error
+    return grid
+
+
+def _csv_cells(cells: Iterable[str], number: int, grid: SheetGrid) -> Iterator[str]:
+    for column, cell in enumerate(cells, start=1):
+        yield _text_kept(cell, _name(column, number), grid.faults) if column <= SEEN_COLUMNS else cell[:MAX_CELL]
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text: UTF-8 (with or without mark), UTF-16 with its mark, else GB18030."""
+    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _CONTROL.search(text):
+            return text
+    raise _refused("这不是 Excel 的 .xlsx，也不是 CSV 文本。")
+
+
+def _delimiter(text: str) -> str:
+    head = "\n".join(text.splitlines()[:20])
+    return max(",\t;", key=head.count)
+
+
+# --- both ----------------------------------------------------------------------------------------------------------
+
+
+def _name(column: int, number: int) -> str:
+    return f"{get_column_letter(column)}{number}"
+
+
+def _text_kept(value: str, name: str, faults: dict[str, str]) -> str:
+    """Return a cell's text, with a fault where it is a command or too long to be any of our fields."""
+    text = clean_text(value).strip()
+    if text.startswith("=") or _COMMAND.match(text):
+        faults[name] = "是公式，没有执行；请改成公式算出的值"
+    if len(text) > MAX_CELL:
+        faults[name] = f"有 {len(text)} 个字，最多 {MAX_CELL} 个"
+        return text[:MAX_CELL]
+    return text
+
+
+def _keep(grid: SheetGrid, number: int, cells: list[str]) -> None:
+    """Keep a row that holds text. Raises BadInput past the limits."""
+    while cells and not cells[-1]:
+        cells.pop()
+    if not cells:
+        return
+    if len(cells) > MAX_COLUMNS:
+        raise _refused(f"工作表「{grid.name}」第 {number} 行超过 {MAX_COLUMNS} 列：请删去无关的列。")
+    if len(grid.rows) >= MAX_ROWS:
+        raise _refused(_too_many_rows())
+    grid.rows.append(Row(number, cells))

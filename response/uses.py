@@ -1,0 +1,22 @@
+"""What of this floor rests on which clause, for 「本条用于」 on the plan's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from directory.models import Clause, PlanVersion
+from directory.registry import ClauseUse
+
+__all__ = ["clause_uses"]
+
+UNLISTED = "未列出的部门和单位"
+NEWS = "信息发布"
+
+
+def clause_uses(version: PlanVersion, clauses: Sequence[Clause]) -> Iterator[ClauseUse]:
+    """Yield the acts of a response beside those the plan's own rows name."""
+    for clause in clauses:
+        if UNLISTED in clause.text:
+            yield ClauseUse(clause.ref, "任务", "指令任务：派给预案未列出的部门和单位")
+        if clause.title == NEWS:
+            yield ClauseUse(clause.ref, "按钮", "信息发布：拟稿、报批、发布")

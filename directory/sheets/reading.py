@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from yangcheng_ec.errors import BadInput
@@ -24,13 +25,15 @@ from yangcheng_ec.text import clean_text
 __all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Row", "SheetGrid", "book_read"]
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 40 * 1024 * 1024
+MAX_UNPACKED = 25 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
 MAX_CELL = 400
 MAX_SHEETS = 30
+# Rows that are there without a text: styled down to the end of the sheet by a careless hand.
+MAX_BARE_ROWS = 100_000
 # Cells right of this are not looked at; one between MAX_COLUMNS and here gets the file refused.
-SEEN_COLUMNS = 200
+SEEN_COLUMNS = 80
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
@@ -148,8 +151,19 @@ def _sheet(worksheet: Any, archive: zipfile.ZipFile) -> SheetGrid:
     """Read one sheet row by row, stopping at the limits; merged cells get the value of their first cell."""
     worksheet.reset_dimensions()
     grid = SheetGrid(worksheet.title)
+    gap: tuple[Any, ...] | None = None  # one and the same for every row the file leaves out
+    bare = 0
     for number, cells in enumerate(worksheet.iter_rows(max_col=SEEN_COLUMNS), start=1):
-        texts = [_cell_text(cell, number, column, grid) for column, cell in enumerate(cells, start=1)]
+        if cells is gap:
+            continue
+        texts = [""] * len(cells)
+        for column, cell in enumerate(cells, start=1):
+            if cell is not EMPTY_CELL:
+                texts[column - 1] = _cell_text(cell, number, column, grid)
+        if not any(texts):
+            gap, bare = cells, bare + 1
+        if bare > MAX_BARE_ROWS:
+            raise _refused(f"工作表「{grid.name}」有十万个以上的空行：请删去内容下面的空行，另存后再上传。")
         _keep(grid, number, texts)
     _unmerge(grid, archive.read(worksheet._worksheet_path))
     return grid

@@ -90,7 +90,8 @@ def test_screen(demo: Crowd, name: str, who: str, way: str) -> None:
     for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         page = person.page
         page.set_viewport_size(viewport)
-        page.reload()
+        if KEEP:
+            page.reload()
         _check(page, size)
         if KEEP:
             IMAGES.mkdir(parents=True, exist_ok=True)

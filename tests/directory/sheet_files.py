@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from directory.models import ContactSheet
 
-__all__ = ["bomb", "csv_file", "faults", "lines", "rows_of", "uploaded", "xlsx"]
+__all__ = ["bomb", "csv_file", "faults", "lines", "rows_of", "uploaded", "with_xml", "xlsx"]
 
 
 def xlsx(rows: Iterable[Sequence[Any]], *, merged: Sequence[str] = (), sheets: Sequence[str] = ("联络表",)) -> bytes:
@@ -43,6 +43,15 @@ def bomb() -> bytes:
     buffer = io.BytesIO(xlsx([["单位", "电话"]]))
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet9.xml", b" " * 60 * 1024 * 1024)
+    return buffer.getvalue()
+
+
+def with_xml(rows: bytes) -> bytes:
+    """Return a workbook with one row of text, followed by these rows as a program may have written them."""
+    source, buffer = io.BytesIO(xlsx([["单位", "电话"]])), io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, old.read(part).replace(b"</sheetData>", rows + b"</sheetData>"))
     return buffer.getvalue()
 
 

@@ -14,7 +14,7 @@ from directory.models import Contact, ContactSheet, Unit
 from directory.services.contact_sheets import sheet_upload, sheet_write
 from directory.services.contacts import contact_add
 from directory.sheets.reading import MAX_BYTES, book_read
-from tests.directory.sheet_files import bomb, csv_file, faults, lines, rows_of, uploaded, xlsx
+from tests.directory.sheet_files import bomb, csv_file, faults, lines, rows_of, uploaded, with_xml, xlsx
 from yangcheng_ec.errors import BadInput, Forbidden
 from yangcheng_ec.record.models import RecordEntry
 
@@ -64,6 +64,15 @@ def test_bombs_and_monsters_are_refused_before_they_hurt() -> None:
         with pytest.raises(BadInput) as refused:
             book_read("x", content)
         assert words in refused.value.fields["file"][0]
+
+
+def test_empty_rows_to_the_end_of_the_sheet_cost_nothing_or_are_refused() -> None:
+    last = with_xml(b'<row r="1048576"><c r="A1048576"><v>7</v></c></row>')
+    assert [row.number for row in book_read("x.xlsx", last)[0].rows] == [1, 1_048_576]
+    styled = with_xml(b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (n, n) for n in range(2, 100_010)))
+    with pytest.raises(BadInput) as refused:
+        book_read("x.xlsx", styled)
+    assert "空行" in refused.value.fields["file"][0]
 
 
 def test_a_document_of_another_program_is_no_workbook() -> None:

@@ -68,7 +68,7 @@ def confirmed(people: Any, someone: Any, **values: Any) -> Appointment:
 # --- the document --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("content", "kind"), [(PDF, "pdf"), (PNG, "png"), (JPG, "jpg")])
+@pytest.mark.parametrize(("content", "kind"), [(PDF, "pdf"), (PNG, "png"), (JPG, "jpg")], ids=["pdf", "png", "jpg"])
 def test_kept_under_a_random_name_with_its_fingerprint(
     people: Any, newcomer: Any, media: Path, content: bytes, kind: str
 ) -> None:
@@ -95,6 +95,7 @@ def test_kept_under_a_random_name_with_its_fingerprint(
         (b"PK\x03\x04" + b"\x00" * 30, "授权书.docx"),
         (b"%PDF-1.4" + b"\x00" * MAX_BYTES + b"%%EOF", "太大.pdf"),
     ],
+    ids=["empty", "program", "html", "svg", "cut off", "docx", "too large"],
 )
 def test_judged_by_content_and_size_and_nothing_written(
     people: Any, newcomer: Any, media: Path, content: bytes, name: str

@@ -1,6 +1,6 @@
 """A pytest plugin: tests that start browsers or processes share one xdist group, so they never run side by side.
 
-Tests marked ``embedded`` always use the embedded database of their own; a run that chose another one skips them.
+Long parameters do not become names. Tests marked ``embedded`` always use the embedded database of their own; a run that chose another one skips them.
 """
 
 import os
@@ -8,6 +8,14 @@ import os
 import pytest
 
 SERIAL_MARKS = ("browser", "processes")
+
+
+LONGEST_ID = 60
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a long value by its length: ten megabytes of a test's name would travel with every one of its reports."""
+    return f"{argname}-of-{len(val)}" if isinstance(val, str | bytes) and len(val) > LONGEST_ID else None
 
 
 @pytest.hookimpl(tryfirst=True)

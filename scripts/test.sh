@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests: three at a time (two cores, and browsers wait much), those that start browsers or processes one after the other in a group of their own.
+# Runs the tests: three at a time (two cores, and browsers wait much), those that start browsers or processes one after
+# the other in a group of their own.
 # DATABASE_URL chooses PostgreSQL; COVERAGE=1 measures and holds the floor of pyproject.toml; PYTEST_WORKERS=0 is serial.
 # What follows on the command line goes to pytest.
 set -euo pipefail

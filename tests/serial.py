@@ -1,6 +1,7 @@
 """A pytest plugin: tests that start browsers or processes share one xdist group, so they never run side by side.
 
-Long parameters do not become names. Tests marked ``embedded`` always use the embedded database of their own; a run that chose another one skips them.
+Long parameters do not become names. Tests marked ``embedded`` always use the embedded database of their own; a run
+that chose another one skips them.
 """
 
 import os

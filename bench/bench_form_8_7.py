@@ -32,9 +32,9 @@ from weasyprint import HTML
 from directory.models import User
 from incidents.models import Report
 from incidents.papers import form_8_7_of, html_of
-from incidents.papers.render import OwnFontsOnly, _style
 from tests.conftest import load_everything
 from tests.incidents.factories import file_incident, signed_report
+from yangcheng_ec.papers import OwnFontsOnly, _style
 
 COUNT = 20
 GOAL_SECONDS = 0.5

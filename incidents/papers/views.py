@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from incidents.choices import ReportKind
 from incidents.models import Report
 from incidents.papers.build import brief_report_of, form_8_7_of
-from incidents.papers.render import pdf_of
 from incidents.selectors import incident_for
 from yangcheng_ec.errors import NotVisible
+from yangcheng_ec.papers import pdf_of
 
 __all__ = ["brief_report", "form_8_7"]
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from incidents.papers.render import FANGSONG, OwnFontsOnly, pdf_of
 from tests.incidents.factories import file_incident
 from tests.papers.conftest import RARE, Paper
+from yangcheng_ec.papers import FANGSONG, OwnFontsOnly, pdf_of
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench chaos logs clean
+.PHONY: help setup setup-dev run test coverage check bench chaos logs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ run: setup ## serve on 127.0.0.1:PORT with the clocks running (PORT, DEMO_PASSWO
 
 test: setup-dev ## every test, browser tests included (SQLite; or DATABASE_URL=postgres://…; ARGS=… goes to pytest)
 	@scripts/test.sh $(ARGS)
+
+coverage: setup-dev ## the same tests on SQLite, measured, with the floor of pyproject.toml (twice the time)
+	@COVERAGE=1 scripts/test.sh $(ARGS)
 
 check: setup-dev ## lint, format, types, floors, templates, deploy checks, missing migrations
 	@scripts/check.sh

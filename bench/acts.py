@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from rest_framework.authtoken.models import Token  # noqa: E402
 
+from bench.history import history  # noqa: E402
 from directory.models import User  # noqa: E402
 from incidents.models import Incident, IncidentGroupObjectPermission  # noqa: E402
 from incidents.services import Intake, incident_file  # noqa: E402
@@ -112,11 +114,11 @@ def _clock(clock: Deadline, row: Incident) -> Deadline:
     return twin
 
 
-def statements(*, paths: list[str]) -> dict[str, dict[str, int]]:
+def statements(*, paths: list[str], users: Sequence[str] = ("duty", "unit_gongan")) -> dict[str, dict[str, int]]:
     """Count the SQL statements of pages and API lists for an officer and for a unit's user."""
     found: dict[str, dict[str, int]] = {}
     with override_settings(STORAGES=PLAIN, ALLOWED_HOSTS=["*"]):
-        for name in ("duty", "unit_gongan"):
+        for name in users:
             client = Client()
             client.force_login(User.objects.get(username=name), backend=settings.AUTHENTICATION_BACKENDS[0])
             for path in paths:
@@ -128,5 +130,5 @@ def statements(*, paths: list[str]) -> dict[str, dict[str, int]]:
 
 
 if __name__ == "__main__":
-    acts = {f.__name__: f for f in (prepare, cases, statements)}
+    acts = {f.__name__: f for f in (prepare, cases, history, statements)}
     print(json.dumps(acts[sys.argv[1]](**json.loads(sys.argv[2]))))  # type: ignore[operator]

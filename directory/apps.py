@@ -12,15 +12,24 @@ class DirectoryConfig(AppConfig):
     verbose_name = _("预案与通讯录")
 
     def ready(self) -> None:
-        """Tell the kernel who is told when a step fires, and who knows the clauses."""
-        from directory import audience, clauses
+        """Tell the kernel who is told when a step fires, who knows the clauses, what is only ever added to."""
+        from directory import audience, clauses, ladders
         from directory.registry import register_appointment_touch
         from directory.selectors.roster import roster_touch
+        from directory.services.ladders import ladders_settle
         from directory.services.plan_revisions import plans_enforce_due
         from yangcheng_ec.clauses import register_clause_resolver
-        from yangcheng_ec.deadlines.registry import register_audience_resolver, register_round
+        from yangcheng_ec.deadlines.registry import (
+            register_acknowledger,
+            register_audience_resolver,
+            register_round,
+        )
+        from yangcheng_ec.record.triggers import Guarded, guard
 
         register_audience_resolver(audience.resolve)
+        register_acknowledger(ladders.may_acknowledge)
         register_round(plans_enforce_due)
+        register_round(ladders_settle)
         register_clause_resolver(clauses.resolve)
         register_appointment_touch(roster_touch)
+        guard(Guarded("directory_dutylogentry", "duty_log", "the duty log"))

@@ -115,6 +115,13 @@ class ActLimit(models.TextChoices):
     ADD_ONLY = "add_only", _("只能增加")
 
 
+class LadderRunning(models.TextChoices):
+    """What a changed ladder means for the clocks that already run."""
+
+    KEEP = "keep", _("正在计时的沿用原阶梯，新起算的用新阶梯")
+    TAKE = "take", _("正在计时的也改用新阶梯")
+
+
 class RevisionStage(models.TextChoices):
     """Where a version stands that has not been issued: a revision on its way to being in force, or given up."""
 
@@ -221,11 +228,31 @@ class RosterPattern(models.TextChoices):
         return (Shift.WHOLE,) if self == RosterPattern.WHOLE else (Shift.DAY, Shift.NIGHT)
 
 
+class RotateEvery(models.TextChoices):
+    """When the next in a rotation takes over."""
+
+    TURN = "turn", _("每班轮换")
+    DAY = "day", _("每天轮换")
+    WEEK = "week", _("每周轮换")
+
+
 class DutyRole(models.TextChoices):
     """As what a person is on duty."""
 
     LEADER = "leader", _("带班领导")
     OFFICER = "officer", _("值班员")
+
+
+class DutyModeKind(models.TextChoices):
+    """What a response level asks of a body around the clock, in the plan's words."""
+
+    ON_DUTY = "on_duty", _("24小时值班")
+    REACHABLE = "reachable", _("24小时联络畅通")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return "late" if self == DutyModeKind.ON_DUTY else "running"
 
 
 class SwapState(models.TextChoices):
@@ -253,3 +280,9 @@ class HandoffState(models.TextChoices):
     def colour(self) -> str:
         """Return the colour token."""
         return {"begun": "running", "given": "late", "done": "done"}[self.value]
+
+
+class ServiceScope(models.TextChoices):
+    """What a monitoring system's token may do; nothing else is open to it."""
+
+    FILE_INCIDENTS = "incidents:file", _("登记接报")

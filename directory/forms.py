@@ -14,6 +14,7 @@ from directory.choices import Act, AppointmentState, ContactKind, Nature, PostKi
 from directory.models import Contact, Unit, User
 from directory.selectors.appointments import persons_choosable, posts_choosable
 from directory.selectors.record import KINDS
+from directory.selectors.units import units_in_use
 from directory.services.accounts import ADMIN_ROLES, AccountInput
 from directory.services.appointments import UNIT_POSTS, AppointmentInput
 from directory.services.papers import MAX_BYTES, Upload
@@ -62,22 +63,23 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     person = CleanCharField(label=_("联系人"), max_length=60, required=False)
+    title = CleanCharField(label=_("联系人职务"), max_length=60, required=False)
     note = CleanCharField(label=_("备注"), max_length=300, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     @staticmethod
     def initial_of(contact: Contact) -> dict[str, Any]:
         """Return what the form shows of a contact."""
-        names = ("printed_name", "kind", "value", "person", "note", "version")
+        names = ("printed_name", "kind", "value", "person", "title", "note", "version")
         return {name: getattr(contact, name) for name in names}
 
 
 class ContactNewForm(ContactForm):
     """A contact the plans do not print."""
 
-    unit = forms.ModelChoiceField(label=_("单位"), queryset=Unit.objects.order_by("order", "code"))
+    unit = forms.ModelChoiceField(label=_("单位"), queryset=units_in_use())
     version = None  # type: ignore[assignment]
-    field_order = ["unit", "kind", "value", "person", "printed_name", "note"]
+    field_order = ["unit", "kind", "value", "person", "title", "printed_name", "note"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,10 +109,13 @@ class AppointmentForm(forms.Form):
     """Who holds which post, how, by which document, from when until when."""
 
     person = _PersonField(label=_("人员"), queryset=User.objects.none())
+    title = CleanCharField(
+        label=_("本人职务"), max_length=60, required=False, help_text=_("此人在本单位的职务，例如：副局长。")
+    )
     post = forms.ChoiceField(label=_("职务"))
     unit = forms.ModelChoiceField(
         label=_("所在单位"),
-        queryset=Unit.objects.order_by("order", "code"),
+        queryset=units_in_use(),
         required=False,
         help_text=_("职务是单位分管负责人或联络员时必填。"),
     )
@@ -169,7 +174,7 @@ class AppointmentForm(forms.Form):
         return AppointmentInput(
             person_id=data["person"].pk,
             post_code=code,
-            **{name: data[name] for name in ("nature", "document", "scope", "starts_at", "ends_at", "note")},
+            **{name: data[name] for name in ("nature", "title", "document", "scope", "starts_at", "ends_at", "note")},
         )
 
     def upload(self) -> Upload | None:
@@ -210,7 +215,7 @@ class AccountForm(AccountRolesForm):
 
     username = CleanCharField(label=_("登录名"), max_length=30, help_text=_("小写字母开头，可用数字、点、横线。"))
     display_name = CleanCharField(label=_("姓名"), max_length=60)
-    unit = forms.ModelChoiceField(label=_("单位"), queryset=Unit.objects.order_by("order", "code"), required=False)
+    unit = forms.ModelChoiceField(label=_("单位"), queryset=units_in_use(), required=False)
     mobile = CleanCharField(
         label=_("手机"), max_length=20, required=False, help_text=_("电话批准时回拨这个号码核实身份。")
     )

@@ -26,6 +26,7 @@ __all__ = [
     "approver_kinds",
     "clause_label",
     "edition_for",
+    "edition_words",
     "holders",
     "in_scope",
     "limits_of",
@@ -48,10 +49,20 @@ def edition_for(plan: Plan, number: str) -> str:
     taken = set(PlanVersion.objects.filter(plan=plan).values_list("edition", flat=True))
     if not taken:
         return ""
-    found = re.search(r"[〔\[（(](\d{4})[〕\]）)]", number)
-    year = found[1] if found else str(database_now().astimezone(SHANGHAI).year)
+    year = _year_of(number) or str(database_now().astimezone(SHANGHAI).year)
     wanted = (f"{year}版" if turn == 1 else f"{year}版之{turn}" for turn in count(1))
     return next(name for name in wanted if name not in taken)
+
+
+def edition_words(version: PlanVersion) -> str:
+    """Return which print of a plan a version is: 2028版, or the first one by its document's year or number."""
+    year = _year_of(version.number)
+    return version.edition or (f"{year}版" if year else version.number)
+
+
+def _year_of(number: str) -> str:
+    found = re.search(r"[〔\[（(](\d{4})[〕\]）)]", number)
+    return found[1] if found else ""
 
 
 def post_label(appointment: Appointment) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from directory.views import accounts, appointments, calls, contact_care, contacts, inbox, record
+from directory.views import accounts, appointments, calls, contact_care, contacts, inbox, record, rungs, service_tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("directory/", contacts.directory, name="directory"),
@@ -28,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/<int:pk>/revoke/", appointments.appointment_revoke, name="appointment-revoke"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/new/", accounts.account_new, name="account-new"),
+    path("accounts/services/", service_tokens.service_tokens, name="service-tokens"),
+    path("accounts/services/new/", service_tokens.service_token_new, name="service-token-new"),
+    path("accounts/services/<int:pk>/revoke/", service_tokens.service_token_end, name="service-token-end"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("accounts/<int:pk>/roles/", accounts.account_roles, name="account-roles"),
     path("accounts/<int:pk>/disable/", accounts.account_disable, name="account-disable"),
@@ -36,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", accounts.password_change, name="password-change"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.notice, name="notice"),
+    path("rungs/<int:pk>/acknowledge/", rungs.rung_acknowledge, name="rung-acknowledge"),
     path("calls/", calls.calls, name="calls"),
     path("calls/<int:pk>/", calls.call, name="call"),
     path("record/", record.record, name="record"),
@@ -44,4 +48,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("directory.urls_plans")),
     path("", include("directory.urls_roster")),
     path("", include("directory.urls_sheets")),
+    path("", include("directory.urls_units")),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from directory.views import authority, plan_revisions, plans
+from directory.views import authority, ladders, plan_revisions, plans
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plans.plans, name="plans"),
@@ -13,13 +13,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<str:code>/revisions/<int:pk>/", plan_revisions.revision, name="plan-revision"),
     path("plans/<str:code>/revisions/<int:pk>/compare/", plan_revisions.revision_compare, name="plan-compare"),
     path(
-        "plans/<str:code>/revisions/<int:pk>/member/new/",
-        plan_revisions.revision_member_add,
-        name="plan-revision-member",
+        "plans/<str:code>/revisions/<int:pk>/<slug:section>/new/",
+        plan_revisions.revision_add,
+        name="plan-revision-add",
     ),
     path(
-        "plans/<str:code>/revisions/<int:pk>/member/<int:row_id>/remove/",
-        plan_revisions.revision_member_remove,
+        "plans/<str:code>/revisions/<int:pk>/<slug:section>/<int:row_id>/remove/",
+        plan_revisions.revision_remove,
         name="plan-revision-remove",
     ),
     path(
@@ -36,5 +36,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for act in plan_revisions.ACTS
     ),
+    path("plans/<str:code>/ladder/", ladders.plan_ladder, name="plan-ladder"),
     path("plans/<str:code>/authority/", authority.plan_authority, name="plan-authority"),
 ]

@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("directory/import/<int:pk>/write/", sheets.contact_sheet_write, name="contact-sheet-write"),
     path("directory/import/<int:pk>/drop/", sheets.contact_sheet_drop, name="contact-sheet-drop"),
     path("directory/export.xlsx", sheets.directory_export, name="directory-export"),
+    path("directory/people.xlsx", sheets.people_export, {"form": "xlsx"}, name="people-export"),
+    path("directory/people.csv", sheets.people_export, {"form": "csv"}, name="people-export-csv"),
     path("directory/print/<slug:code>.pdf", sheets.directory_print, name="directory-print"),
     path("directory/offline.html", sheets.directory_offline, name="directory-offline"),
 ]

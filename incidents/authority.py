@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from directory.choices import Act
 from directory.models import PlanVersion, Unit
 from directory.rules import actor_for, actor_of_unit, may
@@ -11,7 +13,7 @@ from incidents.models import Incident
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.errors import Forbidden
 
-__all__ = ["actor_of_filer", "case_actor", "office_side_actor", "settled_actor", "unit_side"]
+__all__ = ["actor_of_filer", "case_actor", "office_side_actor", "settled_actor", "unit_of_duplicate", "unit_side"]
 
 
 def case_actor(user: Any, incident: Incident) -> Actor:
@@ -34,7 +36,8 @@ def unit_side(user: Any, incident: Incident) -> Unit | None:
     """Return the unit the user acts for on this case as its leader or liaison, or None for everybody else."""
     if may(user, incident.plan_version, Act.OFFICE) or not user.unit_id:
         return None
-    if user.unit_id not in (incident.incident_unit_id, incident.reporting_unit_id, incident.township_id):
+    own = (incident.incident_unit_id, incident.reporting_unit_id, incident.township_id)
+    if user.unit_id not in own and not unit_of_duplicate(incident, user.unit_id):
         return None
     try:
         actor_of_unit(user, user.unit_id)
@@ -42,6 +45,12 @@ def unit_side(user: Any, incident: Incident) -> Unit | None:
         return None
     unit: Unit = user.unit
     return unit
+
+
+def unit_of_duplicate(incident: Incident, unit_id: int) -> bool:
+    """Return whether the unit is one of a case that was merged into this one: its reports now belong here."""
+    of_case = Q(incident_unit=unit_id) | Q(reporting_unit=unit_id) | Q(township=unit_id)
+    return Incident.objects.filter(of_case, merged_into=incident).exists()
 
 
 def office_side_actor(user: Any, incident: Incident) -> Actor:

@@ -1,4 +1,4 @@
-"""What a shift hands over of this floor: the open cases, and the clocks that run or are late."""
+"""What a shift hands over of this floor: open cases, clocks that run or are late, what superiors' 批示 left to do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.db.models import F, Q, QuerySet
 
 from directory.models import Roster
 from directory.registry import HandoffItem, HandoffSection
-from incidents.choices import OPEN_STATES
-from incidents.models import Incident
+from incidents.choices import OPEN_STATES, DraftState, FollowUpState
+from incidents.models import FollowUp, Incident, IntakeDraft
 from yangcheng_ec.clock import local_text
 from yangcheng_ec.deadlines.choices import OPEN, DeadlineState
 from yangcheng_ec.deadlines.models import Deadline
@@ -23,12 +23,28 @@ def open_cases_and_clocks(roster: Roster) -> list[HandoffSection]:
     """Return the open cases and clocks of a plan's office, or of a unit where it happened, who reported or who owes."""
     cases, clocks = _cases(roster), _clocks(roster)
     late = clocks.filter(state=DeadlineState.OVERDUE)
+    drafts, items = _drafts(roster), [_follow_up(row) for row in _follow_ups(roster)]
     return [
+        *([HandoffSection("没有登记完的接报", len(drafts), "/", drafts)] if drafts else []),
         HandoffSection(
             "未结事件", cases.count(), "/incidents/?state=open", [_case(row) for row in cases[:ITEMS_SHOWN]]
         ),
         HandoffSection("正在计时的时限", clocks.count(), "", [_clock(row) for row in clocks[:ITEMS_SHOWN]]),
         HandoffSection("其中已逾期", late.count()),
+        *([HandoffSection("未办结的批示事项", len(items), "", items[:ITEMS_SHOWN])] if items else []),
+    ]
+
+
+def _drafts(roster: Roster) -> list[HandoffItem]:
+    """Return the calls taken down but not filed: whoever comes on duty takes them over on their page."""
+    if roster.plan_id is None:
+        return []
+    rows = IntakeDraft.objects.filter(state=DraftState.OPEN, office_id=roster.plan_id).select_related("user")
+    return [
+        HandoffItem(
+            f"{row.band.label}带", str(row), f"/incidents/new/{row.uuid}/", f"{row.user}，{_at(row.saved_at)}保存"
+        )
+        for row in rows[:ITEMS_SHOWN]
     ]
 
 
@@ -44,6 +60,22 @@ def _cases(roster: Roster) -> QuerySet[Incident]:
 def _clocks(roster: Roster) -> QuerySet[Deadline]:
     own = Q(plan_code=roster.code) if roster.plan_id is not None else Q(owed_by_unit=roster.code)
     return Deadline.objects.filter(own, state__in=OPEN).order_by(F("due_at").asc(nulls_last=True), "starts_at", "id")
+
+
+def _follow_ups(roster: Roster) -> QuerySet[FollowUp]:
+    """Return what superiors' instructions left to the office, or to the unit."""
+    office = Q(unit__isnull=True, instruction__incident__plan_version__plan_id=roster.plan_id)
+    own = office if roster.plan_id is not None else Q(unit_id=roster.unit_id)
+    rows = FollowUp.objects.filter(own, state=FollowUpState.OPEN).select_related("instruction__incident")
+    return rows.order_by(F("due_at").asc(nulls_last=True), "id")
+
+
+def _follow_up(row: FollowUp) -> HandoffItem:
+    incident = row.instruction.incident
+    drill = "【演练】" if incident.drill else ""
+    target = f"目标{_at(row.due_at)}" if row.due_at else "没有定目标"
+    url = f"/incidents/{incident.number}/follow-ups/{row.pk}/"
+    return HandoffItem(incident.number, f"{drill}{row.instruction.issued_by}批示：{row.text[:60]}", url, target)
 
 
 def _case(row: Incident) -> HandoffItem:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -16,14 +18,24 @@ from yangcheng_ec.record.models import CaseHead
 __all__ = [
     "CaseEnd",
     "CasePanel",
+    "CasePart",
+    "CaseParts",
     "CaseTie",
+    "CaseWork",
+    "ClockHeads",
     "case_ended",
     "case_panels",
+    "case_parts",
     "case_tied",
+    "case_work",
+    "clock_heads",
     "panels_for",
     "register_case_end",
     "register_case_panel",
+    "register_case_parts",
     "register_case_tie",
+    "register_case_work",
+    "register_clock_heads",
 ]
 
 # Given the request and the case, return (template name, context), or None to show nothing.
@@ -35,6 +47,45 @@ _case_ends: list[CaseEnd] = []
 # Given the case and a unit: whether something of an upper app (a task) ties the unit to the case.
 CaseTie = Callable[[Incident, Unit], bool]
 _case_ties: list[CaseTie] = []
+# Given the case: what of an upper app (a response, a warning) hangs on it, each in words; empty when nothing does.
+CaseWork = Callable[[Incident], list[str]]
+_case_works: list[CaseWork] = []
+
+
+@dataclass(frozen=True)
+class CasePart:
+    """A part of a case's file (卷宗): its heading, its template and context, and its own headings (anchor, words).
+
+    The template reads the context as ``paper``. ``wide`` prints it across.
+    """
+
+    title: str
+    template: str
+    context: dict[str, Any]
+    headings: Sequence[tuple[str, str]] = ()
+    wide: bool = False
+
+
+# Given a user: the heads of what an upper app keeps clocks on (a warning) that the user may see.
+ClockHeads = Callable[[Any], QuerySet[Any]]
+_clock_heads: list[ClockHeads] = []
+
+
+def register_clock_heads(heads: ClockHeads) -> ClockHeads:
+    """Register whose clocks stand in the list across cases besides those of cases."""
+    if heads not in _clock_heads:
+        _clock_heads.append(heads)
+    return heads
+
+
+def clock_heads() -> list[ClockHeads]:
+    """Return what upper apps registered."""
+    return list(_clock_heads)
+
+
+# Given the case: the parts of its file that an upper app prints. Only who sees whole cases ever reads them.
+CaseParts = Callable[[Incident], Sequence[CasePart]]
+_case_parts: list[CaseParts] = []
 
 
 def register_case_panel(panel: CasePanel) -> CasePanel:
@@ -67,6 +118,30 @@ def register_case_tie(tie: CaseTie) -> CaseTie:
 def case_tied(incident: Incident, unit: Unit) -> bool:
     """Return whether an upper app ties the unit to the case."""
     return any(tie(incident, unit) for tie in _case_ties)
+
+
+def register_case_parts(parts: CaseParts) -> CaseParts:
+    """Register once what an upper app prints in a case's file, between the clocks and the record."""
+    if parts not in _case_parts:
+        _case_parts.append(parts)
+    return parts
+
+
+def case_parts(incident: Incident) -> list[CasePart]:
+    """Return the upper apps' parts of a case's file, in the order they were registered."""
+    return [part for provider in _case_parts for part in provider(incident)]
+
+
+def register_case_work(work: CaseWork) -> CaseWork:
+    """Register once what an upper app tells of its own work on a case, so that nobody takes the case from under it."""
+    if work not in _case_works:
+        _case_works.append(work)
+    return work
+
+
+def case_work(incident: Incident) -> list[str]:
+    """Return in words what the upper apps have begun on the case."""
+    return [words for work in _case_works for words in work(incident)]
 
 
 def panels_for(request: HttpRequest, incident: Incident) -> list[str]:

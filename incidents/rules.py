@@ -11,8 +11,10 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from directory.models import Grade, LadderRung, PlanVersion, ReportingAddressee, ReportingRule, Unit
+from directory.ladders import ladders_of
+from directory.models import Grade, PlanVersion, ReportingAddressee, ReportingRule, Unit
 from directory.rules import clause_label
+from incidents.choices import OPEN_STATES
 from incidents.models import Incident
 from yangcheng_ec.deadlines.choices import DeadlineState, StartBasis
 from yangcheng_ec.deadlines.models import Deadline
@@ -35,11 +37,13 @@ __all__ = [
     "satisfies",
     "standing_clocks",
     "start_of",
+    "undetermined_since",
 ]
 
 INCIDENT_TRIGGERS = ("incident", "operator_incident", "township_incident")
 PHONE_REPORT = "phone_report"
 INQUIRY = "inquiry"
+UNDETERMINED = "undetermined"
 # Words of the plans that stand for no single unit: the case at hand says which.
 INCIDENT_PLACE = "shifadi_zhengfu"
 OFFICE = "office"
@@ -52,11 +56,11 @@ START_LABELS = {"starts": "起算点", "owed_by": "责任单位", "wording": "�
 CLAUSES: dict[str, dict[str, str]] = {
     "cyber-2025": {
         "file": "4.1", "report": "4.1", "inquiry": "4.1", "triage": "2.2", "analyse": "8.3", "grade": "8.4",
-        "link": "", "close": "4.5",
+        "link": "", "close": "4.5", "set_aside": "",
     },
     "comms-2022": {
         "file": "4.1", "report": "4.1", "inquiry": "4.1", "triage": "4.2", "analyse": "4.2", "grade": "",
-        "link": "", "close": "4.6",
+        "link": "", "close": "4.6", "set_aside": "",
     },
 }  # fmt: skip
 
@@ -67,20 +71,21 @@ def clause_for(version: PlanVersion, act: str) -> str:
     return clause_label(version, ref) if ref else ""
 
 
-_Rows = tuple[list[ReportingRule], list[LadderRung]]
-_kept: dict[int, tuple[str, float, _Rows]] = {}
+_Rows = tuple[list[ReportingRule], dict[bool, tuple[Rung, ...]]]
+_kept: dict[int, tuple[tuple[str, int], float, _Rows]] = {}
 KEPT_SECONDS = 60
 
 
 def _rows_of(version: PlanVersion) -> _Rows:
-    """Return a version's rules and rungs, from memory while they are the same content and fresh."""
-    checksum, read_at, rows = _kept.get(version.pk, ("", 0.0, ([], [])))
-    if rows[0] and checksum == version.checksum and time.monotonic() - read_at < KEPT_SECONDS:
+    """Return a version's rules and ladders, from memory while they are the same content and edition, and fresh."""
+    content = version.checksum, version.ladder_edition
+    kept, read_at, rows = _kept.get(version.pk, (("", 0), 0.0, ([], {})))
+    if rows[0] and kept == content and time.monotonic() - read_at < KEPT_SECONDS:
         return rows
     addressees = Prefetch("addressees", ReportingAddressee.objects.select_related("unit"))
     rules = ReportingRule.objects.filter(version=version).prefetch_related(addressees, "owed_by_units")
-    rows = list(rules.order_by("number")), list(LadderRung.objects.filter(version=version).order_by("number"))
-    _kept[version.pk] = version.checksum, time.monotonic(), rows
+    rows = list(rules.order_by("number")), ladders_of(version)
+    _kept[version.pk] = content, time.monotonic(), rows
     return rows
 
 
@@ -103,7 +108,7 @@ class RuleBook:
 
     def __init__(self, version: PlanVersion) -> None:
         self.version = version
-        self.rules, self.rungs = _rows_of(version)
+        self.rules, self.ladders = _rows_of(version)
 
     def by_code(self, code: str) -> ReportingRule | None:
         """Return the rule with this code, or None (clocks of warnings and responses are not ours)."""
@@ -177,16 +182,17 @@ class RuleBook:
             addressees=addressees,
             case_title=f"{incident.number} {incident.title}",
             url=f"/incidents/{incident.number}/",
-            ladder=self._ladder(timed=rule.minutes is not None),
+            ladder=self.ladders[rule.minutes is not None],
+            ladder_edition=self.version.ladder_edition,
             drill=incident.drill,
         )
 
-    def _ladder(self, *, timed: bool) -> tuple[Rung, ...]:
-        return tuple(
-            Rung(kind=row.kind, anchor=row.anchor, offset_minutes=row.offset_minutes, audience=tuple(row.audience))
-            for row in self.rungs
-            if row.timed == timed
-        )
+
+def undetermined_since(incident: Incident) -> datetime | None:
+    """Return since when an open case is 暂时无法判明: from 接报 where nobody graded it; None for other grades."""
+    if incident.grade is None or incident.grade.code != UNDETERMINED or incident.state not in OPEN_STATES:
+        return None
+    return incident.graded_at or incident.received_at
 
 
 def rule_applies(rule: ReportingRule, incident: Incident, grade: Grade | None) -> bool:
@@ -246,11 +252,15 @@ def satisfies(rule: ReportingRule, report_kind: str) -> bool:
 
 @dataclass(frozen=True)
 class RegradePreview:
-    """What a new grade would do to the clocks: shown before it is decided."""
+    """What a new grade would do to the clocks: shown before it is decided.
+
+    ``reopened`` are the rules of those started that were waived before: they go on instead of being doubled.
+    """
 
     waived: tuple[Deadline, ...]
     started: tuple[ClockSpec, ...]
     kept: tuple[Deadline, ...]
+    reopened: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -266,7 +276,8 @@ def regrade_preview(incident: Incident, grade: Grade | None, book: RuleBook | No
     waived = tuple(row for code, row in standing.items() if code not in wanted and row.is_open)
     kept = tuple(row for code, row in standing.items() if code in wanted and row.state != DeadlineState.WAIVED)
     missing = [rule for code, rule in wanted.items() if code not in {row.rule_code for row in kept}]
-    return RegradePreview(waived, tuple(book.spec(rule, incident) for rule in missing), kept)
+    again = tuple(rule.code for rule in missing if rule.code in standing)
+    return RegradePreview(waived, tuple(book.spec(rule, incident) for rule in missing), kept, again)
 
 
 def standing_clocks(incident: Incident) -> dict[str, Deadline]:

@@ -14,9 +14,16 @@ class ResponseConfig(AppConfig):
     def ready(self) -> None:
         """Show responses and releases on a case's page; withdraw what nobody has decided when the case ends."""
         from directory.registry import register_appointment_touch, register_clause_uses, register_handoff_section
-        from incidents.registry import register_case_end, register_case_panel, register_case_tie
+        from incidents.registry import (
+            register_case_end,
+            register_case_panel,
+            register_case_parts,
+            register_case_tie,
+            register_case_work,
+        )
         from response.handoff import responses_warnings_tasks
-        from response.panels import response_panel
+        from response.panels import response_panel, response_work
+        from response.papers import response_parts
         from response.selectors.tasks import unit_has_task
         from response.services.propose import proposals_lapse
         from response.touches import open_decisions
@@ -24,7 +31,9 @@ class ResponseConfig(AppConfig):
 
         register_case_panel(response_panel)
         register_case_end(proposals_lapse)
+        register_case_parts(response_parts)
         register_case_tie(unit_has_task)
+        register_case_work(response_work)
         register_appointment_touch(open_decisions)
         register_clause_uses(clause_uses)
         register_handoff_section(responses_warnings_tasks)

@@ -9,7 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import PlanVersion, Unit, User
+from directory.models import PlanVersion, User
+from directory.selectors.units import units_in_use
 from directory.services.signatures import PhoneCall
 from response.rules import end_findings_of
 from response.services.tasks import Behalf
@@ -138,7 +139,7 @@ class BehalfForm(forms.Form):
 
 def _unit_field(label: Any) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(
-        Unit.objects.all(), label=label, required=False, to_field_name="code", empty_label=_("指挥部办公室")
+        units_in_use(), label=label, required=False, to_field_name="code", empty_label=_("指挥部办公室")
     )
 
 

@@ -9,7 +9,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from directory.choices import ActorKind
 from directory.models import MeasureActor, PlanVersion, ResponseCondition, ResponseLevel, Unit, WorkGroup
 from incidents.models import Incident
-from response.choices import ReleaseState, ResponseState, TaskEventKind, TaskState
+from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskEventKind, TaskState
 
 
 class Response(models.Model):
@@ -73,6 +73,11 @@ class Response(models.Model):
     def state_choice(self) -> ResponseState:
         """Return the state with its label and colour."""
         return ResponseState(self.state)
+
+    @property
+    def running(self) -> bool:
+        """Return whether it is still to be decided or still goes on."""
+        return self.state in (*UNDECIDED, *RUNNING)
 
 
 class Task(models.Model):

@@ -9,12 +9,23 @@ from django.http import HttpRequest
 from directory.choices import Act
 from incidents.choices import RESPONSE_MAY_BE_PROPOSED
 from incidents.models import Incident
-from response.choices import RUNNING, UNDECIDED
+from response.choices import RUNNING, UNDECIDED, ResponseState
 from response.selectors import releases_visible_to, response_list
 from response.selectors.posts import authority_of
 from yangcheng_ec.permissions import Page, may_open
 
-__all__ = ["response_panel"]
+__all__ = ["response_panel", "response_work"]
+
+
+def response_work(incident: Incident) -> list[str]:
+    """Return the responses and releases begun on a case, those taken back or returned left out."""
+    given_up = (ResponseState.WITHDRAWN, ResponseState.RETURNED)
+    rows = incident.responses.exclude(state__in=given_up).select_related("level").order_by("pk")
+    drafts = incident.releases.order_by("pk")
+    return [
+        *(f"响应 {row.number}（{row.level}，{row.get_state_display()}）" for row in rows),
+        *(f"信息发布「{row.title}」（{row.get_state_display()}）" for row in drafts),
+    ]
 
 
 def response_panel(request: HttpRequest, incident: Incident) -> tuple[str, dict[str, Any]] | None:

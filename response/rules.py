@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from directory.choices import UnitKind
+from directory.choices import ActorKind, DutyModeKind, UnitKind
 from directory.models import (
     CaseGroupMember,
     MeasureActor,
@@ -21,6 +21,7 @@ from directory.models import (
 )
 from directory.rules import clause_label, starter_ends
 from directory.selectors.membership import CaseMembers, case_members, group_changes, group_units
+from directory.services.duty_modes import DutyAsked
 from incidents.models import Incident
 from yangcheng_ec.errors import BadInput
 
@@ -31,10 +32,10 @@ __all__ = [
     "Assignee",
     "TaskPlan",
     "condition_of",
+    "duty_asked",
     "end_findings_of",
     "level_of",
     "measure_clause",
-    "meets_grade",
     "office_announces_end",
     "plan_tasks",
     "starter_ends",
@@ -43,6 +44,7 @@ __all__ = [
 ALL_MEMBERS = "all_members"
 HANDOVER = "handover"
 REINFORCEMENT = "reinforcement"
+OF_THE_OFFICE = (ActorKind.COMMAND, ActorKind.OFFICE)
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,42 @@ def plan_tasks(level: ResponseLevel, incident: Incident, *, event: str = "") -> 
     ]
 
 
+def duty_asked(level: ResponseLevel, plans: Sequence[TaskPlan]) -> list[DutyAsked]:
+    """Return whom a level's own sentences put on duty, or keep within reach, around the clock (S4; cyber 4.2.1.3).
+
+    The words decide: 「24小时值班」, 「24小时联络畅通」. The unit that hosts the office is on duty with the office; an
+    office that no sentence names is on duty with its members, 「非预案规定」. Without such a sentence: nobody.
+    """
+    asked = [one for plan in plans for one in _asked_of(level, plan)]
+    on_duty = [one for one in asked if one.kind == DutyModeKind.ON_DUTY]
+    if on_duty and not any(one.plan is not None for one in on_duty):
+        first = on_duty[0]
+        asked.insert(0, _of_the_office(level, first.kind, first.clause, first.quote, non_plan=True))
+    hosted = level.version.office_unit_id if on_duty else None
+    found: dict[str, DutyAsked] = {}
+    for one in sorted(asked, key=lambda row: row.kind != DutyModeKind.ON_DUTY):
+        if one.unit is None or one.unit.pk != hosted:
+            found.setdefault(one.code, one)
+    return list(found.values())
+
+
+def _asked_of(level: ResponseLevel, plan: TaskPlan) -> list[DutyAsked]:
+    kind = next((one for one in DutyModeKind if str(one.label) in plan.actor.quote), None)
+    if kind is None:
+        return []
+    if plan.actor.kind in OF_THE_OFFICE:
+        return [_of_the_office(level, kind, plan.clause, plan.actor.quote, non_plan=plan.non_plan)]
+    unit = plan.assignee.unit
+    if unit is None:
+        return []
+    return [DutyAsked(kind, plan.clause, plan.actor.quote, unit.name, unit=unit, non_plan=plan.non_plan)]
+
+
+def _of_the_office(level: ResponseLevel, kind: DutyModeKind, clause: str, quote: str, *, non_plan: bool) -> DutyAsked:
+    version = level.version
+    return DutyAsked(kind, clause, quote, version.office_name, plan=version.plan, non_plan=non_plan)
+
+
 def measure_clause(level: ResponseLevel, actor: MeasureActor) -> str:
     """Return how a measure is cited: 「网络预案 4.2.1.3（2）」; the sentence before the numbered ones has no number."""
     number = actor.measure.number
@@ -213,11 +251,6 @@ def condition_of(level: ResponseLevel, number: Any) -> ResponseCondition:
             message, fields={"condition": [message]}, clause=clause_label(level.version, level.conditions_clause)
         )
     return found
-
-
-def meets_grade(condition: ResponseCondition, incident: Incident) -> bool:
-    """Return whether the incident's known grade is one the condition names: highlighted, never chosen for anyone."""
-    return incident.grade is not None and incident.grade.code in condition.grades
 
 
 def end_findings_of(version: PlanVersion) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from directory.choices import DutyModeKind
 from directory.models import Clause, PlanVersion
 from directory.registry import ClauseUse
 
@@ -18,5 +19,7 @@ def clause_uses(version: PlanVersion, clauses: Sequence[Clause]) -> Iterator[Cla
     for clause in clauses:
         if UNLISTED in clause.text:
             yield ClauseUse(clause.ref, "任务", "指令任务：派给预案未列出的部门和单位")
+        if any(str(kind.label) in clause.text for kind in DutyModeKind):
+            yield ClauseUse(clause.ref, "值班", "启动时打开值班表：24小时值班、联络畅通")
         if clause.title == NEWS:
             yield ClauseUse(clause.ref, "按钮", "信息发布：拟稿、报批、发布")

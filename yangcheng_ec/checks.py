@@ -146,3 +146,30 @@ def production_database(app_configs: Apps, **kwargs: object) -> list[CheckMessag
             id="yangcheng_ec.W004",
         )
     ]
+
+
+@register(Tags.database)
+def append_only_tables_guarded(
+    app_configs: Apps, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn when a table that is only ever added to stands without its triggers; migrate puts them back."""
+    from yangcheng_ec.record import triggers
+
+    return [
+        Caution(
+            _("只增不改的表没有防改触发器：%(tables)s。") % {"tables": ", ".join(missing)},
+            hint="manage.py migrate",
+            id="yangcheng_ec.W005",
+        )
+        for using in databases or []
+        if (missing := triggers.missing(using))
+    ]
+
+
+@register(Tags.security)
+def scanner_has_an_address(app_configs: Apps, **kwargs: object) -> list[CheckMessage]:
+    """Refuse a virus scanner that is required and has no address: no attachment could ever be kept."""
+    if not settings.CLAMD_REQUIRED or settings.CLAMD_URL:
+        return []
+    hint = "CLAMD_URL=tcp://clamd:3310"
+    return [Error(_("CLAMD_REQUIRED 已打开，但没有设置 CLAMD_URL。"), hint=hint, id="yangcheng_ec.E005")]

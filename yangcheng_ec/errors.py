@@ -35,7 +35,10 @@ class Change:
 
 
 class DomainError(Exception):
-    """Base of all. ``clause`` is «预案 4.2.1.2» style text or empty; ``fields`` maps field name → messages."""
+    """Base of all. ``clause`` is «预案 4.2.1.2» style text or empty; ``fields`` maps field name → messages.
+
+    ``link`` (label, address) is where to do it instead; pages show it.
+    """
 
     status = 400
     code = "bad_request"
@@ -47,8 +50,10 @@ class DomainError(Exception):
         clause: str = "",
         fields: Mapping[str, Sequence[str]] | None = None,
         code: str | None = None,
+        link: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(message)
+        self.link = link
         self.message = message
         self.clause = clause
         self.fields = {name: list(texts) for name, texts in (fields or {}).items()}

@@ -1,10 +1,15 @@
 """HTML to PDF by WeasyPrint, with the county's own fonts embedded (ADR 0007).
 
-Fonts and style sheet are read once per process: reading them again would cost more than the page.
+Fonts and style sheets are read once per process: reading them again would cost more than the page.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +20,27 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-__all__ = ["FANGSONG", "OwnFontsOnly", "html_of", "pdf_of"]
+__all__ = ["FANGSONG", "OwnFontsOnly", "Printed", "html_of", "pdf_of", "printed"]
 
-STYLE_SHEET = Path(settings.BASE_DIR) / "static" / "papers" / "papers.css"
+STYLE_SHEETS = tuple(Path(settings.BASE_DIR) / "static" / "papers" / name for name in ("papers.css", "official.css"))
 # 仿宋 from Debian's TeX package, unpacked at set-up; without it Noto Serif CJK stands in.
 FANGSONG = Path(settings.VAR_DIR) / "fonts" / "FandolFang-Regular.otf"
+# The archive's kind of PDF: fonts inside, text that can be taken out.
+VARIANT = "pdf/a-3u"
+_steps = logging.getLogger("weasyprint.progress")
+_steps.setLevel(logging.INFO)
+_steps.propagate = False
+
+# Told the number of the page that is being laid out.
+Told = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A finished paper and how many pages it has."""
+
+    content: bytes
+    pages: int
 
 
 def html_of(template: str, paper: dict[str, Any]) -> str:
@@ -29,10 +50,17 @@ def html_of(template: str, paper: dict[str, Any]) -> str:
 
 def pdf_of(template: str, paper: dict[str, Any]) -> bytes:
     """Return the paper as PDF (PDF/A-3u, fonts embedded, text extractable)."""
+    return printed(html_of(template, paper)).content
+
+
+def printed(html: str, told: Told | None = None) -> Printed:
+    """Lay out and write a paper's HTML; ``told`` hears of each page as it is laid out."""
     stylesheet, fonts = _style()
-    document = HTML(string=html_of(template, paper), url_fetcher=OwnFontsOnly())
-    result: bytes = document.write_pdf(stylesheets=[stylesheet], font_config=fonts, pdf_variant="pdf/a-3u")
-    return result
+    source = HTML(string=html, url_fetcher=OwnFontsOnly())
+    with _listening(told):
+        document = source.render(stylesheets=[stylesheet], font_config=fonts, pdf_variant=VARIANT)
+        content: bytes = document.write_pdf(pdf_variant=VARIANT)
+    return Printed(content, len(document.pages))
 
 
 class OwnFontsOnly(URLFetcher):
@@ -45,10 +73,37 @@ class OwnFontsOnly(URLFetcher):
         return super().fetch(url, headers)
 
 
+class _Listener(logging.Handler):
+    """Pass on the page numbers that the layout of this thread logs."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__()
+        self.told, self.thread_id = told, threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell of a page; every other step is passed over."""
+        mine = record.thread == self.thread_id and "Page %d" in str(record.msg)
+        if mine and isinstance(record.args, tuple):
+            self.told(int(str(record.args[0])))
+
+
+@contextmanager
+def _listening(told: Told | None) -> Iterator[None]:
+    if told is None:
+        yield
+        return
+    listener = _Listener(told)
+    _steps.addHandler(listener)
+    try:
+        yield
+    finally:
+        _steps.removeHandler(listener)
+
+
 @lru_cache(maxsize=1)
 def _style() -> tuple[CSS, FontConfiguration]:
     fonts = FontConfiguration()
-    text = STYLE_SHEET.read_text(encoding="utf-8")
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in STYLE_SHEETS)
     if FANGSONG.exists():
         text = f'@font-face {{ font-family: "Paper FangSong"; src: url("{FANGSONG.as_uri()}"); }}\n{text}'
     return CSS(string=text, font_config=fonts, url_fetcher=OwnFontsOnly()), fonts

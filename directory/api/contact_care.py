@@ -22,7 +22,7 @@ from yangcheng_ec.api.pagination import ListPagination
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.permissions import Page
 
-__all__ = ["ContactConflictsView", "ContactRevealView", "ContactUndoView", "ContactVerifyView"]
+__all__ = ["ContactConflictsView", "ContactPreferView", "ContactRevealView", "ContactUndoView", "ContactVerifyView"]
 
 
 class ContactRulingOut(serializers.Serializer):
@@ -107,6 +107,24 @@ class ContactVerifyView(APIView):
         """Mark a number as called and found right."""
         reading.contact_get(request.user, pk)
         row = contact_verify(user=request.user, contact_id=pk, version=valid(VersionedInput, request.data)["version"])
+        return Response(contact_body(request.user, row))
+
+
+class ContactPreferIn(VersionedInput):
+    """The place in the unit's order of dialling, 1 first; null takes it out of the order."""
+
+    place = serializers.IntegerField(min_value=1, max_value=1000, allow_null=True)
+
+
+class ContactPreferView(APIView):
+    """The order in which a unit's numbers are dialled."""
+
+    @extend_schema(request=ContactPreferIn, responses=ContactOut, summary="指定本单位内的拨打顺序")
+    def post(self, request: Request, pk: int) -> Response:
+        """Give a number its place in its unit's order of dialling; the others move up or down."""
+        reading.contact_get(request.user, pk)
+        data = valid(ContactPreferIn, request.data)
+        row = services.contact_prefer(user=request.user, contact_id=pk, **data)
         return Response(contact_body(request.user, row))
 
 

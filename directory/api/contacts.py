@@ -44,7 +44,7 @@ class ContactOut(serializers.ModelSerializer):
     class Meta:
         model = Contact
         fields = [
-            "id", "unit", "unit_name", "printed_name", "kind", "value", "masked", "person", "plan", "appendix",
+            "id", "unit", "unit_name", "printed_name", "kind", "value", "masked", "person", "title", "plan", "appendix",
             "number_in_appendix", "preference", "state", "note", "verified_at", "verify_due_on", "version",
         ]  # fmt: skip
 
@@ -57,6 +57,7 @@ class ContactIn(serializers.Serializer):
     value = CleanCharField(max_length=120)
     printed_name = CleanCharField(max_length=120, required=False, default="", allow_blank=True)
     person = CleanCharField(max_length=60, required=False, default="", allow_blank=True)
+    title = CleanCharField(max_length=60, required=False, default="", allow_blank=True)
     note = CleanCharField(max_length=300, required=False, default="", allow_blank=True)
 
 
@@ -67,6 +68,7 @@ class ContactChange(VersionedInput):
     value = CleanCharField(max_length=120, required=False)
     printed_name = CleanCharField(max_length=120, required=False)
     person = CleanCharField(max_length=60, required=False, allow_blank=True)
+    title = CleanCharField(max_length=60, required=False, allow_blank=True)
     note = CleanCharField(max_length=300, required=False, allow_blank=True)
     state = serializers.ChoiceField(choices=[ContactState.ACTIVE.value], required=False)
 

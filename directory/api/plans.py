@@ -11,7 +11,6 @@ from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from directory.choices import UnitKind
 from directory.models import (
     Category,
     Clause,
@@ -22,19 +21,16 @@ from directory.models import (
     Post,
     ResponseCondition,
     ResponseLevel,
-    Unit,
     WarningLevel,
     WorkGroup,
 )
 from directory.selectors import plans as reading
 from yangcheng_ec.access import require_page
-from yangcheng_ec.errors import BadInput
 from yangcheng_ec.permissions import Page
 
-__all__ = ["urlpatterns"]
+__all__ = ["PLAN", "PlanRows", "urlpatterns"]
 
 PLAN = OpenApiParameter("plan", str, description="预案代码，例如 cyber-2025；不写则为全部现行预案")
-KIND = OpenApiParameter("kind", str, enum=UnitKind.values, description="单位类别")
 
 
 class VersionOut(serializers.ModelSerializer):
@@ -70,16 +66,6 @@ class PlanOut(VersionOut):
 
     class Meta(VersionOut.Meta):
         fields = [*VersionOut.Meta.fields, "clauses"]
-
-
-class UnitOut(serializers.ModelSerializer):
-    """A unit with every name it is printed under."""
-
-    aliases: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField("name", many=True, read_only=True)
-
-    class Meta:
-        model = Unit
-        fields = ["code", "name", "short_name", "kind", "county_level", "aliases", "note"]
 
 
 class RowOut(serializers.ModelSerializer):
@@ -253,28 +239,6 @@ class PlanView(generics.RetrieveAPIView[PlanVersion]):
         return reading.plan_in_force(self.kwargs["code"])
 
 
-class UnitsView(PlanRows):
-    """The registry of units."""
-
-    serializer_class = UnitOut
-
-    @extend_schema(summary="单位", tags=["预案"], parameters=[PLAN, KIND])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List the units: of one plan's members with ``?plan=``, of one kind with ``?kind=``."""
-        return self.list(request, *args, **kwargs)
-
-    def get_queryset(self) -> QuerySet[Unit]:
-        """Return the units asked for."""
-        plan, kind = (self.request.query_params.get(name, "") for name in ("plan", "kind"))
-        units = Unit.objects.prefetch_related("aliases").order_by("order", "code")
-        if kind and kind not in UnitKind.values:
-            raise BadInput("没有这个单位类别。", fields={"kind": [f"可用：{'、'.join(UnitKind.values)}。"]})
-        if plan:
-            members = {f"memberships__{name}": value for name, value in reading.version_filter(plan).items()}
-            units = units.filter(**members)
-        return units.filter(kind=kind) if kind else units
-
-
 class PostsView(PlanRows):
     """The posts: of the commands, and of units."""
 
@@ -337,7 +301,6 @@ class ResponseLevelsView(PlanRows):
 urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", PlansView.as_view(), name="api-plans"),
     path("plans/<str:code>/", PlanView.as_view(), name="api-plan"),
-    path("units/", UnitsView.as_view(), name="api-units"),
     path("posts/", PostsView.as_view(), name="api-posts"),
     path("groups/", GroupsView.as_view(), name="api-groups"),
     path("categories/", CategoriesView.as_view(), name="api-categories"),

@@ -19,12 +19,18 @@ from directory.selectors import contact_sheets as reading
 from directory.services import contact_sheets as services
 from directory.sheets.choices import ColumnRole, ItemState, SheetState
 from directory.sheets.uploads import cap_upload, content_of
-from directory.views.sheets import XLSX, workbook_answer
+from directory.views.sheets import XLSX, people_answer, workbook_answer
 from yangcheng_ec.access import require_page
 from yangcheng_ec.api.inputs import CleanCharField, VersionedInput
 from yangcheng_ec.permissions import Page
 
-__all__ = ["ContactExportView", "ContactImportView", "ContactSheetView", "ContactSheetWriteView"]
+__all__ = [
+    "ContactExportView",
+    "ContactImportView",
+    "ContactSheetView",
+    "ContactSheetWriteView",
+    "PeopleExportView",
+]
 
 
 class SheetFault(serializers.Serializer):
@@ -51,6 +57,18 @@ class SheetTarget(serializers.Serializer):
     changes = SheetChange(many=True)
 
 
+class SheetAppointment(serializers.Serializer):
+    """An appointment that a line would enter; it waits for the second person. Empty ``starts_at``: on writing."""
+
+    name = serializers.CharField()
+    account = serializers.CharField()
+    title = serializers.CharField(allow_blank=True)
+    post = serializers.CharField()
+    post_code = serializers.CharField()
+    starts_at = serializers.CharField(allow_blank=True)
+    ends_at = serializers.CharField(allow_blank=True)
+
+
 class SheetItem(serializers.Serializer):
     """One line of the preview."""
 
@@ -61,6 +79,7 @@ class SheetItem(serializers.Serializer):
     kind = serializers.CharField(allow_blank=True)
     value = serializers.CharField(allow_blank=True)
     targets = SheetTarget(many=True, required=False)
+    appointment = SheetAppointment(required=False)
     errors = SheetFault(many=True, required=False)  # type: ignore[assignment]
     notes = serializers.ListField(child=serializers.CharField(), required=False)
 
@@ -76,8 +95,8 @@ class ContactSheetOut(serializers.ModelSerializer):
     class Meta:
         model = ContactSheet
         fields = [
-            "id", "file_name", "sha256", "sheets", "sheet", "header_row", "header_rows", "columns", "items", "state",
-            "version",
+            "id", "file_name", "sha256", "sheets", "sheet", "header_row", "header_rows", "columns", "plan", "items",
+            "state", "version",
         ]  # fmt: skip
 
     def get_sheets(self, sheet: ContactSheet) -> list[str]:
@@ -98,6 +117,7 @@ class ContactSheetLayoutIn(VersionedInput):
     header_row = serializers.IntegerField(min_value=1, max_value=1_048_576)
     header_rows = serializers.IntegerField(min_value=1, max_value=2, default=1)
     columns = serializers.DictField(child=serializers.ChoiceField(choices=ColumnRole.choices, allow_blank=True))
+    plan = CleanCharField(max_length=40, required=False, default="", allow_blank=True)
 
 
 def _valid(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
@@ -179,3 +199,27 @@ class ContactExportView(APIView):
         require_page(request.user, Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT)
         request._request.user = request.user
         return workbook_answer(request._request)
+
+
+class PeopleExportIn(serializers.Serializer):
+    """Which form."""
+
+    form = serializers.ChoiceField(choices=["xlsx", "csv"], default="xlsx")
+
+
+class PeopleExportView(APIView):
+    """Who holds which post, as a sheet."""
+
+    content_negotiation_class = _AnyAccept
+
+    @extend_schema(
+        parameters=[PeopleExportIn],
+        responses={(200, XLSX): OpenApiTypes.BINARY, (200, "text/csv"): OpenApiTypes.BINARY},
+        summary="导出人员和任职（Excel、CSV）",
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Return who holds which post now or later, and what waits; who took it is recorded."""
+        require_page(request.user, Page.APPOINTMENT_ENTER, Page.RESPONSES)
+        form = _valid(PeopleExportIn, request.query_params)["form"]
+        request._request.user = request.user
+        return people_answer(request._request, form)

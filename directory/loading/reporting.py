@@ -84,7 +84,10 @@ def readings(context: Context) -> dict[str, list[str]]:
 
 
 def load_ladder(context: Context) -> None:
-    """Load both ladders: timed ones count from the due time, the others from the start."""
+    """Load both ladders: timed ones count from the due time, the others from the start.
+
+    A ladder that was changed in the system since stays as it was changed: it is no part of the plan (「非预案规定」).
+    """
     ladder = context.source.one("ladder")
     ladder.only("timed", "untimed")
     wanted = []
@@ -100,6 +103,8 @@ def load_ladder(context: Context) -> None:
                 "audience": entry.choices("to", (*PostKind.values, "owed_by")),
             }
             wanted.append(Wanted(entry, values))
+    if context.version.ladder_edition:
+        return
     sync(context.version.ladder_rungs.all(), ("timed", "number"), wanted, context.changes, parent=context.parent)
 
 

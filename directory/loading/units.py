@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import Group
+from django.db.models import Q
 
 from directory.choices import UnitKind
 from directory.loading.source import Entry
@@ -14,6 +16,9 @@ from directory.pinyin import initials_of
 from yangcheng_ec.permissions import unit_group_name
 
 __all__ = ["Registry", "load_units"]
+
+# What the people who keep the registry may have changed of a unit the file knows too.
+KEPT_HERE = ("name", "short_name", "initials", "kind", "county_level", "note")
 
 
 @dataclass
@@ -55,22 +60,39 @@ class Registry:
 
 
 def load_units(source: Entry, changes: Changes) -> Registry:
-    """Load the units and every printed name. A name may belong to one unit only."""
+    """Load the units and every printed name. A name may belong to one unit only.
+
+    What was entered in the system stays: units the file does not know, names given here, aliases added here.
+    """
     source.only("generic", "units")
     entries = source.many("units")
-    rows = sync(Unit.objects.all(), "code", [_unit(entry, order) for order, entry in enumerate(entries)], changes)
-    registry = Registry(units={row.code: row for row in rows}, generic=source.texts("generic"))
+    kept = {unit.code: unit for unit in Unit.objects.filter(kept_here=True)}
+    wanted = [_unit(entry, order, kept) for order, entry in enumerate(entries)]
+    codes = {wish.values["code"] for wish in wanted}
+    rows = sync(Unit.objects.filter(Q(code__in=codes) | Q(kept_here=False)), "code", wanted, changes)
+    own = [unit for code, unit in kept.items() if code not in codes]
+    registry = Registry(units={row.code: row for row in [*rows, *own]}, generic=source.texts("generic"))
+    registry.names = _names_kept([*rows, *own])
     aliases: list[Wanted] = []
     for entry, unit in zip(entries, rows, strict=True):
-        for name in dict.fromkeys([unit.name, unit.short_name]):
+        for name in dict.fromkeys([entry.text("name"), entry.text("short", entry.text("name"))]):
             _claim(registry, entry, "name", name, unit)
         for alias in entry.many("aliases"):
             alias.only("name", "where")
             _claim(registry, alias, "name", alias.text("name"), unit)
             aliases.append(_alias(alias, unit))
-    sync(UnitAlias.objects.all(), "name", aliases, changes)
+    printed = [alias.values["name"] for alias in aliases]
+    sync(UnitAlias.objects.filter(Q(name__in=printed) | Q(kept_here=False)), "name", aliases, changes)
     _groups(rows)
     return registry
+
+
+def _names_kept(units: list[Unit]) -> dict[str, Unit]:
+    """Return the names that were entered in the system, with their units: no file may give one to another."""
+    by_pk = {unit.pk: unit for unit in units}
+    names = {name: unit for unit in units if unit.kept_here for name in (unit.short_name, unit.name)}
+    aliases = UnitAlias.objects.filter(kept_here=True, unit__in=by_pk)
+    return names | {alias.name: by_pk[alias.unit_id] for alias in aliases}
 
 
 def _groups(units: list[Unit]) -> None:
@@ -86,22 +108,23 @@ def _alias(entry: Entry, unit: Unit) -> Wanted:
     return Wanted(entry, values)
 
 
-def _unit(entry: Entry, order: int) -> Wanted:
+def _unit(entry: Entry, order: int, kept: Mapping[str, Unit]) -> Wanted:
     entry.only("code", "name", "short", "kind", "county_level", "note", "aliases")
     name, short = entry.text("name"), entry.text("short", entry.text("name"))
-    return Wanted(
-        entry,
-        {
-            "code": entry.text("code"),
-            "name": name,
-            "short_name": short,
-            "initials": initials_of(name, short),
-            "kind": entry.choice("kind", UnitKind.values),
-            "county_level": entry.flag("county_level"),
-            "note": entry.text("note", ""),
-            "order": order,
-        },
-    )
+    values = {
+        "code": entry.text("code"),
+        "name": name,
+        "short_name": short,
+        "initials": initials_of(name, short),
+        "kind": entry.choice("kind", UnitKind.values),
+        "county_level": entry.flag("county_level"),
+        "note": entry.text("note", ""),
+        "order": order,
+    }
+    own = kept.get(str(values["code"]))
+    if own is not None:
+        values |= {field: getattr(own, field) for field in KEPT_HERE}
+    return Wanted(entry, values)
 
 
 def _claim(registry: Registry, entry: Entry, key: str, name: str, unit: Unit) -> None:

@@ -1,6 +1,7 @@
 """Who is who and how to reach them: people, plans, units, posts, groups, contacts, signatures."""
 
 from directory.models.authority import ActRule, Appointment, AppointmentPaper, Post, Signature
+from directory.models.ladders import LadderEdition
 from directory.models.membership import CaseGroupMember, CaseMember
 from directory.models.people import User, UserManager
 from directory.models.plans import (
@@ -24,7 +25,9 @@ from directory.models.plans import (
     WarningLevel,
     WorkGroup,
 )
-from directory.models.roster import DutyLogEntry, DutySlot, Handoff, Holiday, Roster, SlotSwap
+from directory.models.roster import DutyLogEntry, DutyMode, DutySlot, Handoff, Holiday, Roster, SlotSwap
+from directory.models.roster_drafts import RosterDraft
+from directory.models.service_tokens import ServiceToken
 from directory.models.sheets import ContactSheet, ContactSheetMapping
 from directory.models.units import UNRANKED, Contact, ContactRuling, Unit, UnitAlias
 
@@ -43,11 +46,13 @@ __all__ = [
     "ContactSheetMapping",
     "Criterion",
     "DutyLogEntry",
+    "DutyMode",
     "DutySlot",
     "Grade",
     "GroupMember",
     "Handoff",
     "Holiday",
+    "LadderEdition",
     "LadderRung",
     "Measure",
     "MeasureActor",
@@ -61,6 +66,8 @@ __all__ = [
     "ResponseCondition",
     "ResponseLevel",
     "Roster",
+    "RosterDraft",
+    "ServiceToken",
     "Signature",
     "SlotSwap",
     "SubCategory",

@@ -48,12 +48,14 @@ class Appointment(models.Model):
     """A person holds a post for a time: 任职, 代行 or 授权 with its document.
 
     Entered by one person, confirmed by another, never for oneself. ``scope`` of a 授权 lists Act values it covers
-    (empty: everything the post may do); ``ends_at`` None is open.
+    (empty: everything the post may do); ``ends_at`` None is open. ``title`` is the person's
+    own office as it was entered.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="appointments")
     nature = models.CharField(max_length=12, choices=Nature.choices, default=Nature.TENURE)
+    title = models.CharField(_("本人职务"), max_length=60, blank=True, default="")
     document = models.CharField(_("依据文件"), max_length=200, blank=True)
     scope = models.JSONField(default=list, blank=True)
     starts_at = models.DateTimeField()

@@ -25,6 +25,8 @@ class User(AbstractUser):
     demo = models.BooleanField(_("演示账号"), default=False)
 
     objects: ClassVar[UserManager] = UserManager()
+    # The monitoring system whose token this request carried (``directory.api.service_auth``); people have none.
+    service: Any = None
     _group_rows: list[tuple[int, str]] | None = None
 
     class Meta:

@@ -42,6 +42,7 @@ class PlanVersion(models.Model):
     a revision of ``based_on``: every edit counts ``revision`` and changes ``checksum``. ``edition`` tells its clause
     labels from those of earlier versions (「网络预案2028版 4.1」), so that a stored label keeps its meaning.
     ``review_*`` is what the plan says about itself: every how many years it is evaluated or revised.
+    ``ladder_edition`` counts the changes of its ladder while in force (0: as it was loaded or revised).
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
@@ -67,6 +68,7 @@ class PlanVersion(models.Model):
     review_kind = models.CharField(max_length=10, choices=ReviewKind.choices, blank=True)
     review_clause = models.CharField(max_length=20, blank=True)
     review_quote = models.TextField(blank=True)
+    ladder_edition = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("预案版本")

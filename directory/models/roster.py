@@ -11,10 +11,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from directory.choices import DutyRole, HandoffState, RosterPattern, Shift, SwapState
+from directory.choices import DutyModeKind, DutyRole, HandoffState, RosterPattern, Shift, SwapState
 from directory.models.plans import Plan
 from directory.models.units import Unit
 from yangcheng_ec.clock import SHANGHAI
+from yangcheng_ec.record.models import CaseHead
 
 
 class Holiday(models.Model):
@@ -187,6 +188,41 @@ class Handoff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_slot} → {self.to_slot}"
+
+
+class DutyMode(models.Model):
+    """What a response asks of one body around the clock (24小时值班、联络畅通), from its activation to its end.
+
+    ``quote`` is the plan's sentence and ``clause`` its label; ``non_plan`` where the sentence does not name this body.
+    ``roster_made``: the body had no roster, an empty one was opened with it. Several cases may hold a roster open.
+    """
+
+    roster = models.ForeignKey(Roster, on_delete=models.PROTECT, related_name="modes")
+    head = models.ForeignKey(CaseHead, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=DutyModeKind.choices)
+    level = models.CharField(max_length=20)
+    clause = models.CharField(max_length=120)
+    quote = models.TextField()
+    non_plan = models.BooleanField(default=False)
+    drill = models.BooleanField(default=False)
+    roster_made = models.BooleanField(default=False)
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=300)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("24小时值班")
+        verbose_name_plural = _("24小时值班")
+        ordering = ["-opened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["roster", "head"], condition=Q(closed_at__isnull=True), name="directory_mode_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.roster} {self.get_kind_display()}"
 
 
 class DutyLogEntry(models.Model):

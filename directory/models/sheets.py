@@ -12,7 +12,7 @@ class ContactSheet(models.Model):
 
     ``book`` is what was read (sheets, rows with their true numbers, faults by cell), ``items`` the preview row by
     row. Both are emptied once it is written or put aside, except what was written: another office's file may hold
-    more than numbers.
+    more than numbers. ``plan`` is the code of the plan whose posts the sheet means where no column says so.
     """
 
     file_name = models.CharField(_("文件"), max_length=200)
@@ -22,6 +22,7 @@ class ContactSheet(models.Model):
     header_row = models.PositiveIntegerField(_("表头所在行"), default=1)
     header_rows = models.PositiveSmallIntegerField(_("表头占几行"), default=1)
     columns = models.JSONField(default=dict)
+    plan = models.CharField(_("预案职务属于"), max_length=40, blank=True, default="")
     items = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=SheetState.choices, default=SheetState.READ)
     version = models.PositiveIntegerField(default=1)

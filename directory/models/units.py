@@ -17,7 +17,11 @@ UNRANKED = 99
 
 
 class Unit(models.Model):
-    """A body the plans name. ``code`` is what the API and the groups use; names in the plans are aliases."""
+    """A body the plans name. ``code`` is what the API and the groups use; names in the plans are aliases.
+
+    ``kept_here``: added or renamed in the system, so no file of the plans takes it back. ``retired`` units stay
+    readable and are no longer offered where a unit is chosen.
+    """
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(_("名称"), max_length=120, unique=True)
@@ -27,6 +31,9 @@ class Unit(models.Model):
     county_level = models.BooleanField(_("县直"), default=False)
     note = models.CharField(max_length=300, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+    kept_here = models.BooleanField(default=False)
+    retired = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("单位")
@@ -43,12 +50,18 @@ class Unit(models.Model):
 
 
 class UnitAlias(models.Model):
-    """Another name under which the plans or people know a unit."""
+    """Another name under which the plans or people know a unit; ``kept_here``: entered in the system, by no file."""
 
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=120, unique=True)
     initials = models.CharField(max_length=120, blank=True, db_index=True, editable=False)
     where = models.CharField(max_length=120, blank=True)
+    kept_here = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("单位别名")
+        verbose_name_plural = _("单位别名")
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.name
@@ -63,6 +76,7 @@ class Contact(models.Model):
     """One number of one unit, with its source. Retired, never deleted; its history is in the record.
 
     ``plan_version`` and ``appendix`` say which plan printed it (null: added here); ``number_in_appendix`` is its row.
+    ``title`` is the contact person's own office, no post of a plan.
     ``preference`` is its place in the unit's order of dialling, 1 first; ``UNRANKED`` where nobody gave it one.
     """
 
@@ -71,6 +85,7 @@ class Contact(models.Model):
     kind = models.CharField(_("类型"), max_length=12, choices=ContactKind.choices, default=ContactKind.DUTY)
     value = models.CharField(_("号码"), max_length=120)
     person = models.CharField(_("联系人"), max_length=60, blank=True)
+    title = models.CharField(_("职务"), max_length=60, blank=True, default="")
     plan_version = models.ForeignKey(
         "directory.PlanVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="contacts"
     )

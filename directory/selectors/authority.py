@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from directory.choices import Act, Nature, PostKind
-from directory.models import ActRule, Appointment, PlanVersion, ResponseLevel, User
+from directory.choices import Act, DutyRole, Nature, PostKind
+from directory.models import ActRule, Appointment, DutySlot, PlanVersion, ResponseLevel, User
 from directory.rules import appointments_in_force, in_scope, starter_ends
 from directory.selectors.numbers import dialled, numbers_by_unit
+from directory.selectors.roster import on_duty_now
+from yangcheng_ec.clock import local_text
 from yangcheng_ec.permissions import Page, may_open
 
 __all__ = [
@@ -34,7 +36,10 @@ PREPARED = (
 
 @dataclass(frozen=True)
 class Holding:
-    """One person in a post now. ``stands_in``: by 代行 or 授权, with its document; ``until`` None is open."""
+    """One person in a post now. ``stands_in``: by 代行 or 授权, with its document; ``until`` None is open.
+
+    ``duty`` says as what somebody who is on duty now (值班中) is it; such a person is called first.
+    """
 
     appointment_id: int
     person: str
@@ -45,6 +50,7 @@ class Holding:
     scope: list[str]
     until: datetime | None
     numbers: list[str]
+    duty: str = ""
 
     @property
     def reachable(self) -> bool:
@@ -100,19 +106,28 @@ def may_see_holders(user: Any) -> bool:
 def reachable(users: Iterable[User], plan_version_id: int | None = None) -> dict[int, list[str]]:
     """Return, per user id, the numbers on which a person can be called now; an empty list: not reachable.
 
-    One statement for all. The own mobile comes first, then the unit's numbers in the directory's order.
+    Two statements for all. Whoever is on duty now comes first, and may be called in the duty room too. The own
+    mobile comes first, then the duty room's numbers, then the unit's in the directory's order.
     """
     people = {user.pk: user for user in users}
-    units = {user.unit_id for user in people.values() if user.unit_id}
+    return _numbers(people, on_duty_now(people), plan_version_id)
+
+
+def _numbers(
+    people: Mapping[int, User], duty: Mapping[int, DutySlot], plan_version_id: int | None
+) -> dict[int, list[str]]:
+    rooms = {pk: slot.room_unit for pk, slot in duty.items()}  # type: ignore[attr-defined]
+    units = {unit for unit in (*(user.unit_id for user in people.values()), *rooms.values()) if unit}
     by_unit = numbers_by_unit(units, plan_version_id)
-    return {
-        pk: list(dict.fromkeys([*([user.mobile] if user.mobile else []), *dialled(by_unit.get(user.unit_id or 0, []))]))
-        for pk, user in people.items()
-    }
+    found = {}
+    for pk, user in sorted(people.items(), key=lambda one: one[0] not in duty):
+        of_units = [number for unit in (rooms.get(pk), user.unit_id) for number in dialled(by_unit.get(unit or 0, []))]
+        found[pk] = list(dict.fromkeys([*([user.mobile] if user.mobile else []), *of_units]))
+    return found
 
 
 def authority_page(version: PlanVersion) -> AuthorityPage:
-    """Return who may decide and prepare what now, with five statements however many people there are."""
+    """Return who may decide and prepare what now, with six statements however many people there are."""
     table = _Table(version)
     return AuthorityPage(
         version,
@@ -134,7 +149,9 @@ class _Table:
         for post in version.posts.order_by("ordinal"):
             self.names.setdefault(post.kind, post.label)
         self.held = list(appointments_in_force().filter(post__version=version))
-        self.numbers = reachable((row.user for row in self.held), version.pk)
+        people = {row.user_id: row.user for row in self.held}
+        self.duty = on_duty_now(people)
+        self.numbers = _numbers(people, self.duty, version.pk)
 
     def decisions(self) -> list[AuthorityLine]:
         """Return confirmation where the plan has one, each level, the end, then the other decisions."""
@@ -165,9 +182,24 @@ class _Table:
         self, act: str, what: str, ref: str, words: str, kinds: Sequence[str], *, non_plan: bool = False
     ) -> AuthorityLine:
         held = [row for row in self.held if row.post.kind in kinds and in_scope(row, act)]
-        held.sort(key=lambda row: (list(kinds).index(row.post.kind), row.nature != Nature.TENURE, row.post.ordinal))
+        held.sort(key=lambda row: self._rank(row, list(kinds)))
         posts = "、".join(self.names.get(kind, str(PostKind(kind).label)) for kind in kinds)
         return AuthorityLine(act, what, ref, words, posts, non_plan, [self._holding(row) for row in held])
+
+    def _rank(self, row: Appointment, kinds: Sequence[str]) -> tuple[bool, int, bool, int]:
+        """Return the order in which to call: who is on duty now, then by the posts of the rule."""
+        off = row.user_id not in self.duty
+        return off, kinds.index(row.post.kind), row.nature != Nature.TENURE, row.post.ordinal
+
+    def _duty(self, user_id: int) -> str:
+        """Return as what, where and until when somebody is on duty now; nothing when they are not."""
+        slot = self.duty.get(user_id)
+        if slot is None:
+            return ""
+        role = DutyRole.LEADER if slot.leader_id == user_id else DutyRole.OFFICER
+        return _("%(roster)s%(role)s，到 %(end)s") % {
+            "roster": slot.roster.name, "role": role.label, "end": local_text(slot.ends_at)
+        }  # fmt: skip
 
     def _holding(self, row: Appointment) -> Holding:
         return Holding(
@@ -180,4 +212,5 @@ class _Table:
             scope=[str(Act(act).label) for act in row.scope if act in Act.values],
             until=row.ends_at,
             numbers=self.numbers.get(row.user_id, []),
+            duty=self._duty(row.user_id),
         )

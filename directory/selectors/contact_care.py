@@ -58,7 +58,7 @@ def gaps(user: Any) -> list[Gap]:
         return []
     versions = plans_with_contacts()
     reachable = _reachable()
-    units = list(Unit.objects.exclude(kind=UnitKind.AUTHORITY).prefetch_related("aliases"))
+    units = list(Unit.objects.filter(retired=False).exclude(kind=UnitKind.AUTHORITY).prefetch_related("aliases"))
     missing: dict[tuple[int, int], Gap] = {}
     for version in versions:
         there = reachable.get(None, set()) | reachable.get(version.pk, set())

@@ -8,17 +8,32 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from directory.models import ContactSheet
+from directory.models import Appointment, ContactSheet, PlanVersion, Post, User
+from directory.selectors.touches import Touch, touches_of
 from directory.sheets.choices import ItemState
 from directory.sheets.mapping import headers_of
 from directory.sheets.reading import SheetGrid
+from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.permissions import Page, may_open
 
-__all__ = ["ItemGroup", "SheetColumn", "item_groups", "sheet_columns", "sheet_get", "sheet_names", "sheets_recent"]
+__all__ = [
+    "ItemGroup",
+    "SheetColumn",
+    "SheetTouch",
+    "item_groups",
+    "plan_choices",
+    "sheet_columns",
+    "sheet_get",
+    "sheet_names",
+    "sheet_touches",
+    "sheets_recent",
+]
 
 SHOWN = 200
 SAMPLES = 3
+# Appointments looked at for what they touch: each costs statements, the rest is said on its own page.
+TOUCHING = 10
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,15 @@ class SheetColumn:
     header: str
     samples: list[str]
     role: str
+
+
+@dataclass(frozen=True)
+class SheetTouch:
+    """What one appointment of the sheet touches once it is confirmed."""
+
+    name: str
+    post: str
+    touches: list[Touch]
 
 
 def sheets_visible_to(user: Any) -> QuerySet[ContactSheet]:
@@ -93,3 +117,29 @@ def item_groups(sheet: ContactSheet, whole: str = "") -> list[ItemGroup]:
         if items:
             groups.append(ItemGroup(state, items if whole == state else items[:SHOWN], len(items)))
     return groups
+
+
+def plan_choices() -> list[tuple[str, str]]:
+    """Return the plans in force: code and short name."""
+    rows = PlanVersion.objects.filter(in_force=True).order_by("-plan__code")
+    return [(str(code), str(name)) for code, name in rows.values_list("plan__code", "plan__short_name")]
+
+
+def sheet_touches(sheet: ContactSheet, user: Any) -> list[SheetTouch]:
+    """Return what the sheet's appointments touch once confirmed: open proposals, duty slots.
+
+    Only the first few are looked at. A unit's own post that was never held is in no roster yet.
+    """
+    wanted = [item["appointment"] for item in sheet.items if "appointment" in item][:TOUCHING]
+    if not wanted:
+        return []
+    posts = Post.objects.select_related("version__plan", "unit").defer("version__texts")
+    posts_by_code = posts.in_bulk([one["post_code"] for one in wanted], field_name="code")
+    people = User.objects.in_bulk([one["person_id"] for one in wanted])
+    found = []
+    for one in wanted:
+        person, post = people.get(one["person_id"]), posts_by_code.get(one["post_code"])
+        if person is not None and post is not None:
+            row = Appointment(user=person, post=post, starts_at=database_now())
+            found.append(SheetTouch(one["name"], one["post"], touches_of(row, user, ending=False)))
+    return [touch for touch in found if touch.touches]

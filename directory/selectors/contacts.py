@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from directory.choices import ContactKind, ContactState
-from directory.models import Contact, PlanVersion, Unit
+from directory.models import Contact, PlanVersion, Unit, User
 from directory.phones import MOBILE_PATTERN, is_mobile, mask, number_tidy
-from directory.pinyin import initials_pattern
 from directory.rules import appointments_in_force
 from directory.selectors.conflicts import Conflict, conflict_pairs, pairs_by_code, plans_with_contacts
 from directory.selectors.numbers import dial_order, dialled, numbers_by_unit
+from directory.selectors.units import units_named_like
 from yangcheng_ec.errors import Change, NotVisible
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.record.models import RecordEntry
@@ -23,6 +23,7 @@ __all__ = [
     "Conflict",
     "UnitRow",
     "appendix_tables",
+    "changes_since",
     "conflicts",
     "contact_changes_since",
     "contact_get",
@@ -91,11 +92,7 @@ def contacts_found(
 
 def _units_called(query: str) -> QuerySet[Unit, Any]:
     """Return the ids of the units one of whose names has this in it, or these initials."""
-    wanted = Q(name__icontains=query) | Q(short_name__icontains=query) | Q(aliases__name__icontains=query)
-    pattern = initials_pattern(query)
-    if pattern:
-        wanted |= Q(initials__regex=pattern) | Q(aliases__initials__regex=pattern)
-    return Unit.objects.filter(wanted).values("pk")
+    return Unit.objects.filter(units_named_like(query)).values("pk")
 
 
 def _readable(user: Any) -> Q:
@@ -132,6 +129,12 @@ def shown_to(user: Any, contacts: Iterable[Contact]) -> list[Contact]:
 def may_reveal(user: Any, contact: Contact) -> bool:
     """Return whether the user may see this number in full: callers, keepers, command staff, auditor, its own unit."""
     return _needs_all(user) or may_open(user, Page.CASES_ALL) or contact.unit_id == user.unit_id
+
+
+def mobile_shown(user: Any, person: User) -> str:
+    """Return a person's own mobile as the reader may see it: masked like a private contact."""
+    own_unit = user.unit_id is not None and person.unit_id == user.unit_id
+    return person.mobile if own_unit or _needs_all(user) else mask(person.mobile)
 
 
 def _needs_all(user: Any) -> bool:
@@ -205,9 +208,14 @@ def contact_history(contact: Contact) -> QuerySet[RecordEntry]:
 
 
 def contact_changes_since(contact: Contact, version: int) -> list[Change]:
-    """Return what others changed since the reader's version: the first old value and the last new one per field."""
+    """Return what others changed of a contact since the reader's version."""
+    return changes_since(contact_history(contact), version)
+
+
+def changes_since(history: QuerySet[RecordEntry], version: int) -> list[Change]:
+    """Return what the lines changed since a version: the first old value and the last new one per field."""
     merged: dict[str, Change] = {}
-    for entry in contact_history(contact).order_by("id"):
+    for entry in history.order_by("id"):
         if entry.data.get("version", 0) <= version:
             continue
         for change in entry.data.get("changes", []):

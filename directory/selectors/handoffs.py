@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from directory.choices import HandoffState
 from directory.models import DutyLogEntry, DutySlot, Handoff, Roster
@@ -21,12 +21,15 @@ __all__ = [
     "following_slot",
     "handoff_get",
     "handoffs_of",
+    "handoffs_unbegun",
     "handoffs_waiting",
     "log_of",
     "pairs_now",
     "people_of",
 ]
 
+# A roster on which nobody follows any more asks for its last hand-off a day longer (「非预案规定」).
+ASKED_FOR = timedelta(days=1)
 RELATED = (
     "roster__plan",
     "roster__unit",
@@ -48,6 +51,9 @@ class Pair:
     taking: DutySlot
     handoff: Handoff | None = None
     due: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.giving} → {self.taking}"
 
     @property
     def done(self) -> bool:
@@ -95,12 +101,43 @@ def handoff_get(roster: Roster, pk: int) -> Handoff:
 
 def handoffs_waiting(user: Any, standing: Standing) -> list[Handoff]:
     """Return the hand-offs not signed by both, of rosters the user belongs to or is on; with one statement."""
-    versions = [row.post.version for row in standing.rows if row.post.version is not None]
-    plans = [version.plan_id for version in versions if version.in_force]
-    own = Q(roster__plan_id__in=plans) | Q(roster__unit_id__in=standing.units)
+    own = _own(standing)
     on_it = Q(from_slot__leader=user) | Q(from_slot__officer=user) | Q(to_slot__leader=user) | Q(to_slot__officer=user)
     rows = Handoff.objects.exclude(state=HandoffState.DONE).filter(own | on_it)
     return list(rows.select_related(*RELATED).order_by("at", "id"))
+
+
+def handoffs_unbegun(user: Any, standing: Standing) -> list[Pair]:
+    """Return the shifts that changed without anybody beginning the hand-off, of rosters the user belongs to or is on.
+
+    The last turn that has begun and the one before it, as on the roster's own page; one statement when there is none.
+    """
+    now = database_now()
+    somebody = Q(leader__isnull=False) | Q(officer__isnull=False)
+    begun = DutySlot.objects.filter(somebody, roster=OuterRef("roster"), starts_at__lte=now)
+    before = begun.filter(starts_at__lt=OuterRef("starts_at")).order_by("-starts_at", "-id")
+    taking = (
+        DutySlot.objects.filter(somebody, starts_at__lte=now, ends_at__gt=now - ASKED_FOR)
+        .filter(~Exists(begun.filter(starts_at__gt=OuterRef("starts_at"))))
+        .annotate(giving=Subquery(before.values("pk")[:1]))
+        .filter(giving__isnull=False)
+        .filter(~Exists(Handoff.objects.filter(to_slot=OuterRef("pk"), from_slot=OuterRef("giving"))))
+        .filter(_own(standing) | Q(leader=user) | Q(officer=user) | Q(giving__in=_turns_of(user, now)))
+    )
+    rows = {row.giving: row for row in taking.select_related("roster", "leader", "officer").order_by("starts_at")}
+    given = DutySlot.objects.select_related("roster", "leader", "officer").in_bulk(list(rows)) if rows else {}
+    return [Pair(given[pk], row, due=True) for pk, row in rows.items() if pk in given]
+
+
+def _own(standing: Standing) -> Q:
+    """The rosters of the bodies the user belongs to."""
+    versions = [row.post.version for row in standing.rows if row.post.version is not None]
+    plans = [version.plan_id for version in versions if version.in_force]
+    return Q(roster__plan_id__in=plans) | Q(roster__unit_id__in=standing.units)
+
+
+def _turns_of(user: Any, now: datetime) -> QuerySet[DutySlot]:
+    return DutySlot.objects.filter(Q(leader=user) | Q(officer=user), starts_at__lte=now).order_by()
 
 
 def people_of(slot: DutySlot) -> str:

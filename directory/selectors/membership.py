@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from directory.choices import MemberState
 from directory.models import CaseGroupMember, CaseMember, GroupMember, Membership, PlanVersion, Unit, WorkGroup
@@ -18,6 +19,7 @@ __all__ = [
     "group_units",
     "member_lines",
     "member_units",
+    "outsiders",
 ]
 
 
@@ -40,7 +42,10 @@ class CaseMembers:
 
 @dataclass(frozen=True)
 class MemberLine:
-    """A unit on a case's list. ``by_plan``: the plan lists it; ``row``: what the case adjusted, if anything."""
+    """A unit on a case's list. ``by_plan``: the plan lists it; ``row``: what the case adjusted, if anything.
+
+    ``outsider``: a unit of a group that is no member of the command (非成员单位).
+    """
 
     name: str
     unit: Unit | None
@@ -48,6 +53,7 @@ class MemberLine:
     duty: str = ""
     lead: bool = False
     row: CaseMember | CaseGroupMember | None = None
+    outsider: bool = False
 
     @property
     def out(self) -> bool:
@@ -113,10 +119,38 @@ def group_units(group: WorkGroup, changes: Mapping[int, CaseGroupMember]) -> tup
 
 
 def group_lines(version: PlanVersion, head_id: int) -> list[GroupLine]:
-    """Return every work group of the plan as it stands in a case, with three statements."""
+    """Return every work group of the plan as it stands in a case, with five statements."""
     adjusted = group_changes(head_id)
+    current = [line for line in member_lines(version, head_id) if not line.out]
+    ids, named = {line.unit.pk for line in current if line.unit}, _bracketed(line.name for line in current)
     groups = version.groups.select_related("lead").prefetch_related("members__unit")
-    return [GroupLine(group, _group_members(group, adjusted.get(group.pk, {}))) for group in groups]
+    return [
+        GroupLine(
+            group,
+            [
+                replace(line, outsider=line.unit is not None and _outside(line.unit.pk, line.name, ids, named))
+                for line in _group_members(group, adjusted.get(group.pk, {}))
+            ],
+        )
+        for group in groups
+    ]
+
+
+def outsiders(group: WorkGroup, members: Sequence[Membership]) -> list[str]:
+    """Return the printed names of a group's units that the plan does not list as members of the command."""
+    ids, named = {row.unit_id for row in members}, _bracketed(row.printed_name for row in members)
+    rows = [(row.unit_id, row.printed_name) for row in group.members.all() if row.unit_id]
+    units = dict([(group.lead_id, group.printed_lead), *reversed(rows)])
+    return [name for pk, name in units.items() if _outside(pk, name, ids, named)]
+
+
+def _outside(pk: int, name: str, ids: Container[int | None], named: Sequence[str]) -> bool:
+    """Return whether a unit is no member: neither listed, nor named in a member's brackets (县委宣传部（网信办）)."""
+    return pk not in ids and not any(name.endswith(part) for part in named)
+
+
+def _bracketed(names: Iterable[str]) -> list[str]:
+    return [part for name in names for inner in re.findall(r"（(.+?)）", name) for part in inner.split("、")]
 
 
 def _group_members(group: WorkGroup, adjusted: dict[int, CaseGroupMember]) -> list[MemberLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -271,7 +272,21 @@ def _rows(section: Section, was: list[Any], now: list[Any]) -> list[RowChange]:
 
 def _fields(fields: dict[str, Read], was: Any, now: Any) -> list[FieldChange]:
     pairs = [(label, _text(read(was)), _text(read(now))) for label, read in fields.items()]
-    return [FieldChange(label, old, new) for label, old, new in pairs if old != new]
+    return [FieldChange(label, *_apart(old, new)) for label, old, new in pairs if old != new]
+
+
+_COUNTED = re.compile(r"^(\d+\. |（\d+）)")
+
+
+def _apart(was: str, now: str) -> tuple[str, str]:
+    """Return only the lines of two numbered lists that the other has not; all of them when only numbers differ."""
+    sides = [text.split("\n") for text in (was, now)]
+    if not all(_COUNTED.match(line) for lines in sides for line in lines if line):
+        return was, now
+    words = [{_COUNTED.sub("", line) for line in lines} for lines in sides]
+    left = [line for line in sides[0] if _COUNTED.sub("", line) not in words[1]]
+    right = [line for line in sides[1] if _COUNTED.sub("", line) not in words[0]]
+    return ("\n".join(left), "\n".join(right)) if left or right else (was, now)
 
 
 def _only(section: Section, row: Any, side: str) -> list[FieldChange]:

@@ -28,6 +28,7 @@ from yangcheng_ec.errors import BadInput, NotVisible
 __all__ = [
     "PlanReading",
     "clause_texts",
+    "editions_in_force",
     "plan_at",
     "plan_called",
     "plan_in_force",
@@ -117,6 +118,11 @@ class PlanReading:
 def plans_in_force() -> QuerySet[PlanVersion]:
     """Return the versions in force, cyber first."""
     return PlanVersion.objects.filter(in_force=True).select_related("plan", "office_unit").order_by("-plan__code")
+
+
+def editions_in_force() -> QuerySet[PlanVersion]:
+    """Return the versions in force with what tells one print from another, and no more."""
+    return PlanVersion.objects.filter(in_force=True).only("plan_id", "number", "edition")
 
 
 def plan_in_force(code: str) -> PlanVersion:

@@ -21,7 +21,10 @@ __all__ = ["KINDS", "Verification", "entries_found", "head_get", "verify_all", "
 KINDS: dict[str, str] = {
     "incident": "事件",
     "report": "报告",
+    "attachment": "附件",
     "inquiry": "催报、核实",
+    "instruction": "批示",
+    "return": "每日零报告",
     "deadline": "时限",
     "notice": "通知",
     "call": "电话叫应",
@@ -31,6 +34,7 @@ KINDS: dict[str, str] = {
     "release": "信息发布",
     "signature": "签批",
     "contact": "通讯录",
+    "unit": "单位名册",
     "appointment": "任职",
     "plan": "预案修订",
     "member": "成员单位",

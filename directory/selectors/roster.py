@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from directory.choices import UNIT_KINDS, Nature, PostKind, SwapState
-from directory.models import Appointment, DutySlot, Plan, PlanVersion, Roster, SlotSwap, Unit, User
+from directory.models import Appointment, DutyMode, DutySlot, Plan, PlanVersion, Roster, SlotSwap, Unit, User
 from directory.phones import mask
 from directory.registry import Touchpoint
 from directory.rules import appointments_in_force
@@ -25,14 +26,17 @@ __all__ = [
     "Standing",
     "bodies_without_roster",
     "body_called",
+    "body_number",
     "duty_lines",
     "may_read",
     "office_version",
+    "on_duty_now",
     "own_people",
     "people_choosable",
     "roster_for",
     "roster_touch",
     "rosters_visible_to",
+    "slots_coming",
     "slots_on",
     "standing_of",
     "swaps_of",
@@ -43,6 +47,7 @@ KEEPING = (*ARRANGING, PostKind.DUTY_OFFICER)
 # 三员分立: they hold no post of a command, hence no duty.
 NOT_ON_DUTY = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
 NEXT_WITHIN = timedelta(hours=48)
+COMING_WITHIN = timedelta(days=14)
 TOUCHED_SHOWN = 20
 
 
@@ -209,6 +214,26 @@ def slots_on(at: datetime) -> QuerySet[DutySlot]:
     return rows.select_related("roster", "leader", "officer").order_by("starts_at", "id")
 
 
+def on_duty_now(user_ids: Collection[int]) -> dict[int, DutySlot]:
+    """Return, per person on duty now, their turn; each with ``room_unit``: whose numbers the duty room has.
+
+    One statement. The room of an office is the unit that hosts it.
+    """
+    office = PlanVersion.objects.filter(plan=OuterRef("roster__plan"), in_force=True).values("office_unit_id")[:1]
+    rows = slots_on(database_now()).filter(Q(leader__in=list(user_ids)) | Q(officer__in=list(user_ids)))
+    slots = rows.annotate(room_unit=Coalesce("roster__unit_id", Subquery(office), output_field=BigIntegerField()))
+    return {pk: slot for slot in slots for pk in slot.people if pk in user_ids}
+
+
+def slots_coming(user: Any, standing: Standing) -> QuerySet[DutySlot]:
+    """Return the turns that run now or begin within 14 days, with people, on the rosters the user may read."""
+    now = database_now()
+    rows = DutySlot.objects.filter(ends_at__gt=now, starts_at__lte=now + COMING_WITHIN)
+    rows = rows.filter(Q(leader__isnull=False) | Q(officer__isnull=False))
+    rows = rows.filter(roster__in=rosters_visible_to(user, standing).order_by().values("pk"))
+    return rows.select_related("roster", "leader", "officer").order_by("starts_at", "roster__code", "id")
+
+
 def duty_lines(user: Any, standing: Standing, *, brief: bool = False) -> list[DutyLine]:
     """Return who is on duty now: the offices for everybody, units for those who may read them.
 
@@ -219,7 +244,10 @@ def duty_lines(user: Any, standing: Standing, *, brief: bool = False) -> list[Du
     now = database_now()
     readable = Q(unit_id__in=standing.units) if brief else Q(pk__in=rosters_visible_to(user, standing).values("pk"))
     rosters = Roster.objects.filter(Q(plan__isnull=False) | readable).select_related("plan", "unit")
-    lines = {roster.pk: DutyLine(roster, open=may_read(user, roster, standing)) for roster in rosters}
+    lines = {
+        roster.pk: DutyLine(roster, open=may_read(user, roster, standing))
+        for roster in rosters.exclude(_left_empty(standing))
+    }
     for slot in slots_on(now).filter(roster__in=list(lines)):
         lines[slot.roster_id].now = slot
     for line in lines.values():
@@ -228,6 +256,13 @@ def duty_lines(user: Any, standing: Standing, *, brief: bool = False) -> list[Du
         _give_next(lines, now)
         _give_numbers(list(lines.values()))
     return list(lines.values())
+
+
+def _left_empty(standing: Standing) -> Q:
+    """Others' rosters that a response opened, nobody ever filled, and nothing asks for any more: no gap, no line."""
+    modes, slots = DutyMode.objects.filter(roster=OuterRef("pk")), DutySlot.objects.filter(roster=OuterRef("pk"))
+    asked_for = Exists(modes.filter(closed_at__isnull=True))
+    return Q(Exists(modes.filter(roster_made=True)), ~asked_for, ~Exists(slots)) & ~Q(unit_id__in=standing.units)
 
 
 def _give_next(lines: dict[int, DutyLine], now: datetime) -> None:
@@ -248,6 +283,13 @@ def _give_numbers(lines: Sequence[DutyLine]) -> None:
     numbers = numbers_by_unit([line.roster.unit_id for line in units if line.roster.unit_id])
     for line in units:
         line.number = next(iter(dialled(numbers.get(line.roster.unit_id or 0, []))), "")
+
+
+def body_number(roster: Roster) -> str:
+    """Return the duty number of a roster's body, or nothing."""
+    line = DutyLine(roster)
+    _give_numbers([line])
+    return line.number
 
 
 def _persons(user: Any, line: DutyLine) -> list[dict[str, str]]:

@@ -14,7 +14,19 @@ from directory.models import DutySlot, Holiday, Roster
 from directory.selectors.roster import own_people
 from yangcheng_ec.clock import SHANGHAI, database_now
 
-__all__ = ["YEARS", "Day", "Month", "Turn", "day_of", "holidays_between", "month_called", "month_of", "problems_of"]
+__all__ = [
+    "YEARS",
+    "Day",
+    "Month",
+    "Turn",
+    "day_of",
+    "holidays_between",
+    "month_called",
+    "month_of",
+    "problems_of",
+    "roles_missing",
+    "shifts_arranged",
+]
 
 WEEKDAYS = "一二三四五六日"
 FRIDAY = 4
@@ -95,10 +107,13 @@ def month_called(text: str) -> date:
     return found if found.year in YEARS else database_now().astimezone(SHANGHAI).date().replace(day=1)
 
 
-def month_of(roster: Roster, first: date, user: Any = None) -> Month:
-    """Return a month of a roster with three statements, full or empty."""
+def month_of(roster: Roster, first: date, user: Any = None, *, proposed: Sequence[DutySlot] = ()) -> Month:
+    """Return a month of a roster with a fixed number of statements, full or empty.
+
+    ``proposed`` (turns not saved) take the place of those that stand: what the month would be.
+    """
     last = _next_month(first) - timedelta(days=1)
-    return Month(first, _days(roster, first, last, user))
+    return Month(first, _days(roster, first, last, user, proposed))
 
 
 def day_of(roster: Roster, day: date, user: Any = None) -> Day:
@@ -117,7 +132,7 @@ def problems_of(slot: DutySlot, roster: Roster) -> list[str]:
     return [text for turn in day.turns if turn.slot and turn.slot.pk == slot.pk for text in turn.problems]
 
 
-def _days(roster: Roster, first: date, last: date, user: Any) -> list[Day]:
+def _days(roster: Roster, first: date, last: date, user: Any, proposed: Sequence[DutySlot] = ()) -> list[Day]:
     around = timedelta(days=roster.most_in_row + 1)
     begin, end = _midnight(first - around), _midnight(last + around + timedelta(days=1))
     slots = list(
@@ -125,6 +140,9 @@ def _days(roster: Roster, first: date, last: date, user: Any) -> list[Day]:
         .select_related("leader__unit", "officer__unit")
         .order_by("starts_at", "id")
     )
+    if proposed:
+        merged = {(slot.date, slot.shift): slot for slot in (*slots, *proposed)}
+        slots = sorted(merged.values(), key=lambda slot: slot.starts_at)
     problems = _problems(slots, roster)
     holidays = {row.date: row for row in holidays_between(first, last)}
     now = database_now()
@@ -140,13 +158,13 @@ def _days(roster: Roster, first: date, last: date, user: Any) -> list[Day]:
         day = Day(current, current == today, rest, holiday)
         day.turns = [
             _turn(roster, current, shift, slot, now, problems, user)
-            for shift, slot in _shifts(roster, by_day.get(current, {}))
+            for shift, slot in shifts_arranged(roster, by_day.get(current, {}))
         ]
         days.append(day)
     return days
 
 
-def _shifts(roster: Roster, known: dict[str, DutySlot]) -> list[tuple[Shift, DutySlot | None]]:
+def shifts_arranged(roster: Roster, known: dict[str, DutySlot]) -> list[tuple[Shift, DutySlot | None]]:
     """Return the turns of a day: those arranged under another pattern stand as they were arranged."""
     arranged = {shift: slot for shift, slot in known.items() if slot.people}
     shifts = [shift for shift in Shift if shift in arranged] if arranged else []
@@ -161,25 +179,30 @@ def _turn(
     shift: Shift,
     slot: DutySlot | None,
     now: datetime,
-    problems: dict[int, list[str]],
+    problems: dict[tuple[date, str], list[str]],
     user: Any,
 ) -> Turn:
     starts_at, ends_at = (slot.starts_at, slot.ends_at) if slot else roster.hours(day, shift)
     turn = Turn(shift, starts_at, ends_at, slot, running=starts_at <= now < ends_at, past=ends_at <= now)
-    turn.problems = problems.get(slot.pk, []) if slot else []
+    turn.problems = problems.get((day, shift), [])
     turn.mine = bool(slot and user and user.pk in slot.people)
     if not turn.past:
-        turn.gaps = [str(role.label) for role in DutyRole if slot is None or getattr(slot, f"{role.value}_id") is None]
+        turn.gaps = roles_missing(slot)
     return turn
 
 
-def _problems(slots: Sequence[DutySlot], roster: Roster) -> dict[int, list[str]]:
+def roles_missing(slot: DutySlot | None) -> list[str]:
+    """Return as what nobody is on a turn: 带班领导, 值班员."""
+    return [str(role.label) for role in DutyRole if slot is None or getattr(slot, f"{role.value}_id") is None]
+
+
+def _problems(slots: Sequence[DutySlot], roster: Roster) -> dict[tuple[date, str], list[str]]:
     """Return, per turn, the warnings: a stranger, a closed account, two duties at once, too many turns in a row."""
     own = own_people(roster)
-    found: dict[int, list[str]] = {}
+    found: dict[tuple[date, str], list[str]] = {}
     rows: dict[int, tuple[datetime, int]] = {}
     for slot in slots:
-        texts = found.setdefault(slot.pk, [])
+        texts = found.setdefault((slot.date, slot.shift), [])
         if slot.leader_id is not None and slot.leader_id == slot.officer_id:
             texts.append(f"{slot.leader}一人兼带班领导和值班员")
         for person in {one.pk: one for one in (slot.leader, slot.officer) if one is not None}.values():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,22 +9,32 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from directory.choices import ROLE_OF_POST, Act, AppointmentState, Nature, PostKind
+from directory.choices import ROLE_OF_POST, AppointmentState, Nature, PostKind
 from directory.models import Appointment, AppointmentPaper, Post, Unit, User
-from directory.rules import post_label
 from directory.services.appointment_twins import appointment_spread, appointment_twins
-from directory.services.papers import Upload, paper_check, paper_store
+from directory.services.appointment_writing import (
+    SEPARATED,
+    STANDING,
+    AppointmentInput,
+    appointment_built,
+    appointment_line,
+    appointment_words,
+    confirmers_tell,
+    overlap_words,
+    problems_of_nature,
+    problems_of_time,
+    separated_words,
+)
+from directory.services.papers import Upload, paper_check, paper_scan, paper_store
 from directory.services.plans import unit_post_ensure
 from directory.services.standing import actor_as_role, directory_head
 from yangcheng_ec.access import require_page
 from yangcheng_ec.actors import SYSTEM, Actor
 from yangcheng_ec.clock import database_now, local_text
-from yangcheng_ec.deadlines.registry import Recipient
-from yangcheng_ec.deadlines.services import Message, notice_queue
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
 from yangcheng_ec.permissions import Page, Role, unit_group_name
 from yangcheng_ec.record.models import CaseHead
-from yangcheng_ec.record.services import Line, record_append
+from yangcheng_ec.record.services import record_append
 
 __all__ = [
     "ROLE_OF_POST",
@@ -40,30 +48,9 @@ __all__ = [
     "appointment_revoke",
 ]
 
-# 三员分立: each is held by somebody who holds none of the others and no post of a command.
-SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
 UNIT_POSTS = {"leader": PostKind.UNIT_LEADER, "liaison": PostKind.UNIT_LIAISON}
-STANDING = (AppointmentState.ENTERED, AppointmentState.CONFIRMED)
 
 
-@dataclass(frozen=True)
-class AppointmentInput:
-    """What is entered: who, which post, how, by which document, for which acts (a 授权), from when until when.
-
-    ``post_code`` is a plan post's code, or ``unit:<code>:leader`` / ``unit:<code>:liaison``.
-    """
-
-    person_id: int
-    post_code: str
-    nature: str
-    starts_at: datetime
-    ends_at: datetime | None = None
-    document: str = ""
-    scope: Sequence[str] = ()
-    note: str = ""
-
-
-@transaction.atomic
 def appointment_enter(*, user: Any, entry: AppointmentInput, upload: Upload | None = None) -> Appointment:
     """Enter an appointment; it authorises nothing until somebody else confirms it.
 
@@ -72,6 +59,12 @@ def appointment_enter(*, user: Any, entry: AppointmentInput, upload: Upload | No
     BadInput with fields.
     """
     require_page(user, Page.APPOINTMENT_ENTER)
+    paper_scan(upload)
+    return _entered(user, entry, upload)
+
+
+@transaction.atomic
+def _entered(user: Any, entry: AppointmentInput, upload: Upload | None) -> Appointment:
     head = directory_head()
     if entry.person_id == user.pk:
         raise Forbidden("不能为自己录入任职，请由另一人录入。")
@@ -81,8 +74,10 @@ def appointment_enter(*, user: Any, entry: AppointmentInput, upload: Upload | No
     row.save()
     if upload is not None:
         paper_store(appointment=row, upload=upload, user=user, now=row.entered_at)
-    _append(head, row, "entered", f"录入{_words(row)}，待复核", actor_as_role(user, Role.DIRECTORY_ADMIN))
-    _tell_confirmers(head, row)
+    _append(head, row, "entered", f"录入{appointment_words(row)}，待复核", actor_as_role(user, Role.DIRECTORY_ADMIN))
+    confirmers_tell(
+        head, f"待复核：{appointment_words(row)}", dedupe=f"appointment:{row.pk}:entered", appointment_id=row.pk
+    )
     return row
 
 
@@ -104,7 +99,7 @@ def appointment_confirm(*, user: Any, appointment_id: int) -> Appointment:
     row.save()
     role_grant(row)
     appointment_spread(row, at=row.confirmed_at)
-    _append(head, row, "confirmed", f"复核通过{_words(row)}", actor_as_role(user, Role.SECURITY_ADMIN))
+    _append(head, row, "confirmed", f"复核通过{appointment_words(row)}", actor_as_role(user, Role.SECURITY_ADMIN))
     return row
 
 
@@ -120,7 +115,7 @@ def appointment_reject(*, user: Any, appointment_id: int, reason: str) -> Appoin
     row.state, row.confirmed_by, row.confirmed_at = AppointmentState.REJECTED, user, database_now()
     row.note = note
     row.save()
-    text = f"复核未通过{_words(row)}。理由：{note}"
+    text = f"复核未通过{appointment_words(row)}。理由：{note}"
     _append(head, row, "rejected", text, actor_as_role(user, Role.SECURITY_ADMIN))
     return row
 
@@ -142,7 +137,7 @@ def appointment_revoke(*, user: Any, appointment_id: int, reason: str) -> Appoin
         one.save()
     role_withdraw(row)
     role = Role.DIRECTORY_ADMIN if own_entry else Role.SECURITY_ADMIN
-    _append(head, row, "revoked", f"撤销{_words(row)}。理由：{note}", actor_as_role(user, role))
+    _append(head, row, "revoked", f"撤销{appointment_words(row)}。理由：{note}", actor_as_role(user, role))
     return row
 
 
@@ -171,7 +166,7 @@ def appointment_end(
         one.save(update_fields=["ends_at"])
         if moment <= now:
             role_withdraw(one)
-        text = f"截止{_words(one)}。理由：{note}"
+        text = f"截止{appointment_words(one)}。理由：{note}"
         _append(head, one, "ended", text, actor_as_role(user, Role.SECURITY_ADMIN))
     return ending
 
@@ -198,7 +193,7 @@ def appointment_found(*, entry: AppointmentInput, by: str) -> Appointment:
     _check(row)
     row.save()
     role_grant(row)
-    _append(head, row, "founded", f"初始设置（{by}）：{_words(row)}", SYSTEM)
+    _append(head, row, "founded", f"初始设置（{by}）：{appointment_words(row)}", SYSTEM)
     return row
 
 
@@ -228,16 +223,7 @@ def _built(entry: AppointmentInput) -> Appointment:
     if person is None or post is None:
         missing = {"person": ["请从名单中选择在用的账号。"]} if person is None else {"post": ["请从名单中选择职务。"]}
         raise BadInput("任职没有保存，请更正。", fields=missing)
-    return Appointment(
-        user=person,
-        post=post,
-        nature=entry.nature,
-        document=entry.document.strip(),
-        scope=list(entry.scope) if entry.nature == Nature.AUTHORISED else [],
-        starts_at=entry.starts_at,
-        ends_at=entry.ends_at,
-        note=entry.note.strip(),
-    )
+    return appointment_built(person, post, entry)
 
 
 def _post_called(code: str) -> Post | None:
@@ -254,11 +240,10 @@ def _post_called(code: str) -> Post | None:
 def _check(row: Appointment, problems: dict[str, list[str]] | None = None) -> None:
     """Raise BadInput with fields for what cannot stand; ``problems`` are those already found."""
     _check_separated(row.user)
-    problems = _problems_of_nature(row) | _problems_of_time(row) | (problems or {})
+    problems = problems_of_nature(row) | problems_of_time(row, database_now()) | (problems or {})
     other = None if "ends_at" in problems or "nature" in problems else _overlapping(row).first()
     if other is not None:
-        words = f"{_words(other)}（{other.get_state_display()}）"
-        problems["starts_at"] = [f"与此人同一职务的另一项重叠，不能重复：{words}。请错开时间，或先截止那一项。"]
+        problems["starts_at"] = [overlap_words(other)]
     if problems:
         raise BadInput("任职没有保存，请更正。", fields=problems)
 
@@ -266,26 +251,7 @@ def _check(row: Appointment, problems: dict[str, list[str]] | None = None) -> No
 def _check_separated(person: User) -> None:
     held = set(person.groups.filter(name__in=SEPARATED).values_list("name", flat=True))
     if held:
-        names = "、".join(str(Role(name).label) for name in SEPARATED if name in held)
-        raise BadInput(
-            f"{person}是{names}，按三员分立不能担任指挥部或单位职务（非预案规定）。",
-            fields={"person": ["按三员分立，此人不能任职。"]},
-        )
-
-
-def _problems_of_nature(row: Appointment) -> dict[str, list[str]]:
-    if row.nature not in Nature.values:
-        return {"nature": ["请选择任职、代行或授权。"]}
-    problems: dict[str, list[str]] = {}
-    if row.nature != Nature.TENURE and not row.document:
-        problems["document"] = [f"{Nature(row.nature).label}须写明依据文件。"]
-    if row.nature == Nature.AUTHORISED and row.ends_at is None:
-        problems["ends_at"] = ["授权须写明截止时间。"]
-    if row.nature == Nature.AUTHORISED and not row.scope:
-        problems["scope"] = ["授权须写明授权事项，至少一项。"]
-    if any(act not in Act.values for act in row.scope):
-        problems["scope"] = ["请从名单中选择授权事项。"]
-    return problems
+        raise BadInput(separated_words(person, held), fields={"person": ["按三员分立，此人不能任职。"]})
 
 
 def _problems_of_paper(row: Appointment, upload: Upload | None) -> dict[str, list[str]]:
@@ -297,16 +263,6 @@ def _problems_of_paper(row: Appointment, upload: Upload | None) -> dict[str, lis
         paper_check(upload)
     except BadInput as refused:
         return refused.fields
-    return {}
-
-
-def _problems_of_time(row: Appointment) -> dict[str, list[str]]:
-    if row.ends_at is None:
-        return {}
-    if row.ends_at <= row.starts_at:
-        return {"ends_at": ["截止时间须晚于开始时间。"]}
-    if row.ends_at <= database_now():
-        return {"ends_at": ["截止时间已经过去。"]}
     return {}
 
 
@@ -340,27 +296,6 @@ def _reason(text: str, message: str) -> str:
     return reason
 
 
-def _words(row: Appointment) -> str:
-    until = local_text(row.ends_at) if row.ends_at else "另行通知"
-    return f"{row.user} {Nature(row.nature).label} {post_label(row)}，{local_text(row.starts_at)}至{until}"
-
-
 def _append(head: CaseHead, row: Appointment, verb: str, text: str, actor: Actor) -> None:
-    data: dict[str, Any] = {"user": row.user_id, "post": row.post.code, "nature": row.nature, "scope": row.scope}
-    if paper := AppointmentPaper.objects.filter(appointment=row).first():
-        data["paper"] = {"name": paper.name, "sha256": paper.sha256, "size": paper.size}
-    line = Line(f"appointment.{verb}", f"{text}。", actor=actor, subject=("appointment", row.pk), data=data)
-    record_append(head, line)
-
-
-def _tell_confirmers(head: CaseHead, row: Appointment) -> None:
-    people = User.objects.filter(groups__name=Role.SECURITY_ADMIN, is_active=True)
-    message = Message(
-        kind="appointment.entered",
-        title=f"待复核：{_words(row)}",
-        dedupe=f"appointment:{row.pk}:entered",
-        url=f"/appointments/{row.pk}/",
-        subject=("appointment", row.pk),
-    )
-    told = [Recipient(key=f"user:{one.pk}", label=str(one), user_id=one.pk, email=one.email) for one in people]
-    notice_queue(head=head, message=message, recipients=told)
+    paper = AppointmentPaper.objects.filter(appointment=row).first()
+    record_append(head, appointment_line(row, verb, text, actor, paper))

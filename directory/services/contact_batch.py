@@ -1,4 +1,4 @@
-"""Writing a thousand contacts at once, as ``contact_add`` and ``contact_edit`` write one: same rows, same lines.
+"""Writing a thousand contacts at once, with the rows and lines of ``contact_add`` and ``contact_edit``.
 
 Only for lines whose every check was made in this very transaction, under the lock of the directory's head.
 """
@@ -11,19 +11,26 @@ from typing import Any
 from django.db.models import Q
 
 from directory.models import Contact, ContactRuling, Unit
-from directory.services.contact_writing import EDITABLE, contact_apply, contact_title, rulings_lapse
-from directory.services.standing import actor_as_role, changes_data, changes_text
-from yangcheng_ec.actors import Actor
+from directory.services.contact_writing import (
+    EDITABLE,
+    contact_added_line,
+    contact_apply,
+    contact_edited,
+    contact_edited_line,
+    contact_new,
+    rulings_lapse,
+)
+from directory.services.standing import actor_as_role
 from yangcheng_ec.bulk import bulk_insert, bulk_update
 from yangcheng_ec.errors import Change
 from yangcheng_ec.permissions import Role
 from yangcheng_ec.record.models import CaseHead
-from yangcheng_ec.record.services import Line, record_append_many
+from yangcheng_ec.record.services import record_append_many
 
 __all__ = ["contacts_write"]
 
 Item = dict[str, Any]
-WRITTEN = [*EDITABLE, "verified_at", "verified_by_id", "version"]
+COUNTED = ("verified_at", "verified_by_id", "version")
 
 
 def contacts_write(*, user: Any, head: CaseHead, items: Sequence[Item]) -> None:
@@ -33,52 +40,33 @@ def contacts_write(*, user: Any, head: CaseHead, items: Sequence[Item]) -> None:
     """
     actor = actor_as_role(user, Role.DIRECTORY_ADMIN)
     added = _added([item for item in items if "values" in item])
-    targets = [target for item in items for target in item.get("targets", [])]
-    edited = _edited(targets)
-    lines = [_line("contact.added", actor, row, f"新增{contact_title(row)}：{row.value}", []) for row in added]
-    lines += [
-        _line("contact.edited", actor, row, f"修改{contact_title(row)}：{changes_text(changes)}", changes)
-        for row, changes in edited
-    ]
+    edited = _edited([target for item in items for target in item.get("targets", [])])
+    lines = [contact_added_line(actor, row) for row in added]
+    lines += [contact_edited_line(actor, row, changes) for row, changes, _ in edited]
     record_append_many([(head, line) for line in lines])
-    _let_rulings_go(user, head, [row for row, changes in edited if _renumbered(changes)])
+    _let_rulings_go(user, head, [row for row, _, renumbered in edited if renumbered])
 
 
-def _added(items: Iterable[Item]) -> list[Contact]:
+def _added(items: Sequence[Item]) -> list[Contact]:
     """Insert the additions and return them."""
-    items = list(items)
     units = Unit.objects.in_bulk({item["unit_id"] for item in items})
-    rows = []
-    for item in items:
-        unit = units[item["unit_id"]]
-        rows.append(Contact(unit=unit, **{"printed_name": unit.name, **item["values"]}))
+    rows = [contact_new(units[item["unit_id"]], item["values"]) for item in items]
     bulk_insert(rows)
     return rows
 
 
-def _edited(targets: Sequence[dict[str, Any]]) -> list[tuple[Contact, list[Change]]]:
-    """Change the targets and return each with what changed; a changed number is unverified again."""
-    ids = [target["id"] for target in targets]
-    rows = Contact.objects.select_for_update(of=("self",)).select_related("unit").in_bulk(ids)
+def _edited(targets: Iterable[dict[str, Any]]) -> list[tuple[Contact, list[Change], bool]]:
+    """Change the targets and return each with what changed, and whether its number did."""
+    wanted = {target["id"]: target["values"] for target in targets}
+    rows = Contact.objects.select_for_update(of=("self",)).select_related("unit").in_bulk(wanted)
     edited = []
-    for target in targets:
-        row = rows[target["id"]]
-        changes = contact_apply(row, target["values"])
-        if _renumbered(changes):
-            row.verified_at, row.verified_by = None, None
-        row.version += 1
-        edited.append((row, changes))
-    bulk_update([row for row, _ in edited], WRITTEN)
+    for pk, values in wanted.items():
+        changes = contact_apply(rows[pk], values)
+        edited.append((rows[pk], changes, contact_edited(rows[pk], changes)))
+    labels = {change.field for _, changes, _ in edited for change in changes}
+    fields = [name for name, label in EDITABLE.items() if label in labels]
+    bulk_update([row for row, _, _ in edited], [*fields, *COUNTED])
     return edited
-
-
-def _renumbered(changes: Iterable[Change]) -> bool:
-    return any(change.field == EDITABLE["value"] for change in changes)
-
-
-def _line(kind: str, actor: Actor, contact: Contact, text: str, changes: Sequence[Change]) -> Line:
-    data = {"version": contact.version, "unit": contact.unit.code, "changes": changes_data(changes)}
-    return Line(kind, f"{text}。", actor=actor, subject=("contact", contact.pk), data=data)
 
 
 def _let_rulings_go(user: Any, head: CaseHead, renumbered: Sequence[Contact]) -> None:

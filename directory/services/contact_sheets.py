@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from directory.models import ContactSheet, ContactSheetMapping
+from directory.choices import Nature
+from directory.models import ContactSheet, ContactSheetMapping, PlanVersion
+from directory.services.appointment_batch import appointments_enter
+from directory.services.appointment_writing import AppointmentInput
 from directory.services.contact_batch import contacts_write
 from directory.services.standing import actor_as_role, directory_head
 from directory.sheets.choices import OPEN, WRITES, ColumnRole, ItemState, SheetState
@@ -22,6 +25,7 @@ from directory.sheets.mapping import (
     layout_guess,
     mapping_problem,
 )
+from directory.sheets.people import PeopleSnapshot, holdings_of
 from directory.sheets.preview import preview_items
 from directory.sheets.reading import SheetGrid, book_read
 from directory.sheets.snapshot import Snapshot
@@ -56,19 +60,28 @@ def sheet_upload(*, user: Any, file_name: str, content: bytes) -> ContactSheet:
         by=user,
         at=database_now(),
     )
-    _lay_out(sheet, book, _remembered(book, layout_guess(book)))
+    _lay_out(user, sheet, book, _remembered(book, layout_guess(book)))
     sheet.save()
     return sheet
 
 
 @transaction.atomic
 def sheet_map(
-    *, user: Any, sheet_id: int, version: int, sheet: str, header_row: int, header_rows: int, columns: Mapping[str, str]
+    *,
+    user: Any,
+    sheet_id: int,
+    version: int,
+    sheet: str,
+    header_row: int,
+    header_rows: int,
+    columns: Mapping[str, str],
+    plan: str = "",
 ) -> ContactSheet:
     """Read an uploaded file another way: which sheet, which header row, which column means what; make the preview anew.
 
-    The columns are remembered for sheets with the same headers. When the sheet or header changes, ``columns`` of
-    the old one mean nothing and are guessed again. Raises Forbidden, NotVisible, StaleVersion, WrongState, BadInput.
+    ``plan`` is the plan whose posts the sheet means where no column says so. The columns are remembered for sheets with
+    the same headers. When the sheet or header changes, ``columns`` of the old one mean nothing and are guessed
+    again. Raises Forbidden, NotVisible, StaleVersion, WrongState, BadInput.
     """
     require_page(user, Page.DIRECTORY_EDIT)
     row = _locked(sheet_id, version)
@@ -87,7 +100,8 @@ def sheet_map(
     problem = mapping_problem(wanted)
     if problem and not moved:
         raise BadInput("列还没有选好。", fields={"columns": [problem]})
-    _lay_out(row, book, Layout(sheet, header_row, header_rows, wanted))
+    row.plan = _plan_known(plan)
+    _lay_out(user, row, book, Layout(sheet, header_row, header_rows, wanted))
     if not problem:
         _remember(user, headers, wanted)
     row.version += 1
@@ -99,8 +113,9 @@ def sheet_map(
 def sheet_write(*, user: Any, sheet_id: int, version: int) -> ContactSheet:
     """Write what the preview says: every addition and change with its own line of the record, or nothing.
 
-    Lines with errors are left out, as the preview said. Raises Forbidden, NotVisible, WrongState (written or dropped
-    already, nothing to write), StaleVersion when the directory changed under one of the lines since the preview.
+    Posts become appointments that wait for the second person, by the service that enters them. Lines with errors are
+    left out, as the preview said. Raises Forbidden, NotVisible, WrongState (written or dropped already, nothing to
+    write), StaleVersion when the directory changed under one of the lines since the preview.
     """
     require_page(user, Page.DIRECTORY_EDIT)
     head = directory_head()
@@ -108,20 +123,15 @@ def sheet_write(*, user: Any, sheet_id: int, version: int) -> ContactSheet:
     wanted = [item for item in row.items if item["state"] in WRITES]
     if not wanted:
         raise WrongState("这张表没有可写入的内容，通讯录没有改动。")
-    _must_still_hold(row, wanted)
-    contacts_write(user=user, head=head, items=wanted)
+    _must_still_hold(user, row, wanted)
+    contacts_write(user=user, head=head, items=[item for item in wanted if "appointment" not in item])
+    entered = _enter(user, row, [item for item in wanted if "appointment" in item])
     counts = _counts(row.items)
     row.state, row.written_by, row.written_at = SheetState.WRITTEN, user, database_now()
     row.book, row.version = [], row.version + 1
-    row.items = [item for item in row.items if item["state"] in (*WRITES, ItemState.ERROR)]
+    row.items = [item for item in row.items if item["state"] in (*WRITES, ItemState.ERROR, ItemState.ACCOUNT)]
     row.save()
-    text = (
-        f"导入联络表「{row.file_name}」：新增 {counts[ItemState.ADD]} 条、修改 {counts[ItemState.CHANGE]} 条，"
-        f"有错未写 {counts[ItemState.ERROR]} 条。"
-    )
-    data = {"sha256": row.sha256, "sheet": row.sheet, "counts": dict(counts)}
-    actor = actor_as_role(user, Role.DIRECTORY_ADMIN)
-    record_append(head, Line("contact.imported", text, actor=actor, subject=("contact_sheet", row.pk), data=data))
+    record_append(head, _imported_line(user, row, counts, entered))
     return row
 
 
@@ -136,14 +146,14 @@ def sheet_drop(*, user: Any, sheet_id: int, version: int) -> ContactSheet:
 
 
 @transaction.atomic
-def directory_export_record(*, user: Any, form: str, count: int) -> None:
-    """Record who took the directory out, in which form (「Excel」), and how many numbers. Raises Forbidden."""
+def directory_export_record(*, user: Any, form: str, count: int, what: str = "个号码") -> None:
+    """Record who took the directory out, in which form (「Excel」), and how many numbers or posts. Raises Forbidden."""
     require_page(user, Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT)
     opened_by = {Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT}
     mine = [role for role in Role if role in roles_of(user) and ROLE_PAGES[role] & opened_by]
     line = Line(
         "contact.exported",
-        f"导出通讯录（{form}）：{count} 个号码。",
+        f"导出通讯录（{form}）：{count} {what}。",
         actor=actor_as_role(user, mine[0]),
         subject=("contact_export", None),
         data={"form": form, "count": count},
@@ -165,14 +175,29 @@ def _locked(sheet_id: int, version: int) -> ContactSheet:
     return row
 
 
-def _lay_out(row: ContactSheet, book: list[SheetGrid], layout: Layout) -> None:
+def _plan_known(code: str) -> str:
+    if code and not PlanVersion.objects.filter(plan__code=code, in_force=True).exists():
+        raise BadInput("没有这个预案。", fields={"plan": ["请从列出的预案中选择。"]})
+    return code
+
+
+def _people(user: Any, row: ContactSheet, layout: Layout) -> PeopleSnapshot | None:
+    """Return what posts are compared with; neither who sent the sheet nor who writes it may be in it."""
+    return PeopleSnapshot(barred={row.by_id, user.pk}, plan=row.plan) if holdings_of(layout) else None
+
+
+def _lay_out(user: Any, row: ContactSheet, book: list[SheetGrid], layout: Layout) -> None:
     """Set the layout on the row and make the preview; without unit and number there is none yet."""
     row.sheet, row.header_row, row.header_rows = layout.sheet, layout.header_row, layout.header_rows
     row.columns = layout.columns
     row.items, row.state = [], SheetState.READ
     if not mapping_problem(layout.columns):
         grid = next(grid for grid in book if grid.name == layout.sheet)
-        row.items, row.state = preview_items(grid, layout, Snapshot()), SheetState.PREVIEWED
+        row.items, row.state = _previewed(user, row, grid, layout), SheetState.PREVIEWED
+
+
+def _previewed(user: Any, row: ContactSheet, grid: SheetGrid, layout: Layout) -> list[Item]:
+    return preview_items(grid, layout, Snapshot(), _people(user, row, layout))
 
 
 def _check_columns(columns: Mapping[str, str], headers: Mapping[str, str]) -> None:
@@ -206,6 +231,18 @@ def _drop_forgotten() -> None:
     old.update(state=SheetState.DROPPED, book=[], items=[])
 
 
+def _imported_line(user: Any, row: ContactSheet, counts: Counter[str], entered: int) -> Line:
+    """Return the record's line of a written sheet; ``entered`` of the additions are appointments."""
+    faulty = counts[ItemState.ERROR] + counts[ItemState.ACCOUNT]
+    text = (
+        f"导入联络表「{row.file_name}」：新增 {counts[ItemState.ADD] - entered} 条、"
+        f"修改 {counts[ItemState.CHANGE]} 条，录入任职 {entered} 项待复核，有错未写 {faulty} 条。"
+    )
+    data = {"sha256": row.sha256, "sheet": row.sheet, "counts": dict(counts), "appointments": entered}
+    actor = actor_as_role(user, Role.DIRECTORY_ADMIN)
+    return Line("contact.imported", text, actor=actor, subject=("contact_sheet", row.pk), data=data)
+
+
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
@@ -213,11 +250,28 @@ def _counts(items: list[Item]) -> Counter[str]:
     return Counter(item["state"] for item in items)
 
 
-def _must_still_hold(row: ContactSheet, wanted: list[Item]) -> None:
+def _enter(user: Any, row: ContactSheet, items: list[Item]) -> int:
+    """Enter the sheet's appointments; one without a start begins now."""
+    now = database_now()
+    wanted = [item["appointment"] for item in items]
+    entries = [
+        AppointmentInput(
+            person_id=one["person_id"], post_code=one["post_code"], nature=Nature.TENURE, title=one["title"],
+            starts_at=datetime.fromisoformat(one["starts_at"]) if one["starts_at"] else now,
+            ends_at=datetime.fromisoformat(one["ends_at"]) if one["ends_at"] else None,
+        )
+        for one in wanted
+    ]  # fmt: skip
+    if entries:
+        appointments_enter(user=user, entries=entries, source=f"导入联络表「{row.file_name}」")
+    return len(entries)
+
+
+def _must_still_hold(user: Any, row: ContactSheet, wanted: list[Item]) -> None:
     """Raise StaleVersion unless a preview made now would write the very same lines."""
     grid = next(grid for grid in map(SheetGrid.restored, row.book) if grid.name == row.sheet)
     layout = Layout(row.sheet, row.header_row, row.header_rows, row.columns)
-    fresh = preview_items(grid, layout, Snapshot())
+    fresh = _previewed(user, row, grid, layout)
     now = {_place(item): item for item in fresh}
     moved = [item for item in wanted if now.get(_place(item)) != item]
     if moved:

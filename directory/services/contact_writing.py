@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 
 from directory.choices import ContactKind, ContactState
-from directory.models import Contact, ContactRuling
+from directory.models import Contact, ContactRuling, Unit
 from directory.phones import number_problem, number_tidy
 from directory.selectors.contacts import contact_changes_since
 from directory.services.standing import actor_as_role, changes_data, changes_text
+from yangcheng_ec.actors import Actor
 from yangcheng_ec.errors import BadInput, Change, NotVisible, StaleVersion, WrongState
 from yangcheng_ec.permissions import Role
 from yangcheng_ec.record.models import CaseHead
@@ -19,11 +20,15 @@ from yangcheng_ec.record.services import Line, record_append
 
 __all__ = [
     "EDITABLE",
+    "contact_added_line",
     "contact_append",
     "contact_apply",
     "contact_check",
+    "contact_edited",
+    "contact_edited_line",
     "contact_locked",
     "contact_must_be",
+    "contact_new",
     "contact_save_edited",
     "contact_title",
     "rulings_lapse",
@@ -35,9 +40,10 @@ EDITABLE: dict[str, str] = {
     "kind": "类型",
     "value": "号码",
     "person": "联系人",
+    "title": "职务",
     "note": "备注",
 }
-LIMITS = {"printed_name": 120, "person": 60, "note": 300}
+LIMITS = {"printed_name": 120, "person": 60, "title": 60, "note": 300}
 
 
 def contact_locked(contact_id: int, version: int) -> Contact:
@@ -54,6 +60,13 @@ def contact_must_be(contact: Contact, state: ContactState, message: str) -> None
     """Raise WrongState unless the contact is in this state."""
     if contact.state != state:
         raise WrongState(message)
+
+
+def contact_new(unit: Unit, values: Mapping[str, str]) -> Contact:
+    """Return a new row with these values, not yet checked or saved; without a name it has the unit's."""
+    texts = {name: text.strip() for name, text in values.items()}
+    number = number_tidy(texts["value"], texts["kind"])
+    return Contact(unit=unit, **{**texts, "printed_name": texts.get("printed_name") or unit.name, "value": number})
 
 
 def contact_apply(contact: Contact, values: Mapping[str, str]) -> list[Change]:
@@ -114,21 +127,44 @@ def contact_append(
     head: CaseHead, user: Any, contact: Contact, kind: str, text: str, changes: list[Change] | None = None
 ) -> None:
     """Append a line about the contact to the directory's chain, by the keeper's role."""
-    data = {"version": contact.version, "unit": contact.unit.code, "changes": changes_data(changes or [])}
     actor = actor_as_role(user, Role.DIRECTORY_ADMIN)
-    record_append(head, Line(kind, f"{text}。", actor=actor, subject=("contact", contact.pk), data=data))
+    record_append(head, _line(kind, actor, contact, text, changes or []))
+
+
+def _line(kind: str, actor: Actor, contact: Contact, text: str, changes: Sequence[Change]) -> Line:
+    data = {"version": contact.version, "unit": contact.unit.code, "changes": changes_data(changes)}
+    return Line(kind, f"{text}。", actor=actor, subject=("contact", contact.pk), data=data)
+
+
+def contact_added_line(actor: Actor, contact: Contact) -> Line:
+    """Return the record's line of a new number."""
+    return _line("contact.added", actor, contact, f"新增{contact_title(contact)}：{contact.value}", [])
+
+
+def contact_edited_line(
+    actor: Actor, contact: Contact, changes: Sequence[Change], *, kind: str = "contact.edited", verb: str = "修改"
+) -> Line:
+    """Return the record's line of a changed number."""
+    return _line(kind, actor, contact, f"{verb}{contact_title(contact)}：{changes_text(changes)}", changes)
+
+
+def contact_edited(contact: Contact, changes: Sequence[Change]) -> bool:
+    """Count the row's version; return whether its number changed, which makes it unverified again."""
+    renumbered = any(change.field == EDITABLE["value"] for change in changes)
+    if renumbered:
+        contact.verified_at, contact.verified_by = None, None
+    contact.version += 1
+    return renumbered
 
 
 def contact_save_edited(
     head: CaseHead, user: Any, contact: Contact, changes: list[Change], *, kind: str, verb: str
 ) -> None:
     """Save a checked row whose values changed, with its line; a changed number is unverified and unruled again."""
-    renumbered = any(change.field == EDITABLE["value"] for change in changes)
-    if renumbered:
-        contact.verified_at, contact.verified_by = None, None
-    contact.version += 1
+    renumbered = contact_edited(contact, changes)
     contact.save()
-    contact_append(head, user, contact, kind, f"{verb}{contact_title(contact)}：{changes_text(changes)}", changes)
+    actor = actor_as_role(user, Role.DIRECTORY_ADMIN)
+    record_append(head, contact_edited_line(actor, contact, changes, kind=kind, verb=verb))
     if renumbered:
         rulings_lapse(head, user, contact)
 

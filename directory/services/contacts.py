@@ -9,31 +9,34 @@ from django.db import transaction
 
 from directory.choices import ContactState
 from directory.models import Contact, Unit
-from directory.phones import number_tidy
 from directory.services.contact_writing import (
     EDITABLE,
+    contact_added_line,
     contact_append,
     contact_apply,
     contact_check,
     contact_locked,
     contact_must_be,
+    contact_new,
     contact_save_edited,
     contact_title,
     rulings_lapse,
 )
-from directory.services.standing import directory_head
+from directory.services.standing import actor_as_role, directory_head
 from yangcheng_ec.access import require_page
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput
-from yangcheng_ec.permissions import Page
+from yangcheng_ec.permissions import Page, Role
+from yangcheng_ec.record.services import record_append
 
 __all__ = ["EDITABLE", "contact_add", "contact_edit", "contact_restore", "contact_retire", "contact_verify"]
 
 
 @transaction.atomic
 def contact_add(
-    *, user: Any, unit_id: int, kind: str, value: str, printed_name: str = "", person: str = "", note: str = ""
-) -> Contact:
+    *, user: Any, unit_id: int, kind: str, value: str, printed_name: str = "", person: str = "", title: str = "",
+    note: str = "",
+) -> Contact:  # fmt: skip
     """Add a number the plans do not print (「非预案规定」).
 
     Needs the right to edit the directory. Raises Forbidden, or BadInput with fields: unknown unit or kind, a
@@ -44,17 +47,11 @@ def contact_add(
     unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None:
         raise BadInput("没有这个单位。", fields={"unit": ["请从名单中选择单位。"]})
-    contact = Contact(
-        unit=unit,
-        printed_name=(printed_name or unit.name).strip(),
-        kind=kind,
-        value=number_tidy(value, kind),
-        person=person.strip(),
-        note=note.strip(),
-    )
+    texts = {"printed_name": printed_name, "person": person, "title": title, "note": note}
+    contact = contact_new(unit, {"kind": kind, "value": value, **texts})
     contact_check(contact)
     contact.save()
-    contact_append(head, user, contact, "contact.added", f"新增{contact_title(contact)}：{contact.value}")
+    record_append(head, contact_added_line(actor_as_role(user, Role.DIRECTORY_ADMIN), contact))
     return contact
 
 

@@ -179,7 +179,7 @@ def demo_rosters_ensure() -> bool:
     """
     if not settings.DEMO_ACCOUNTS_ALLOWED:
         raise Forbidden("当前配置不允许演示数据。")
-    if Roster.objects.exists():
+    if DutySlot.objects.exists():
         return False
     users = User.objects.in_bulk([person.username for person in DEMO_PEOPLE], field_name="username")
     for plan, prefix in (("cyber-2025", ""), ("comms-2022", "comms_")):

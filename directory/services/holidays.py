@@ -12,13 +12,16 @@ from directory.models import Holiday
 from directory.rules import actor_of, appointments_in_force
 from directory.services.roster import HEAD_KIND
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.errors import BadInput, Forbidden, NotVisible
+from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
 from yangcheng_ec.record.services import Line, head_named, record_append
 
-__all__ = ["FIXED_DAYS", "holiday_remove", "holiday_set", "holidays_fixed_add", "may_keep_holidays"]
+__all__ = ["FIXED_DAYS", "FIXED_SINCE", "holiday_remove", "holiday_set", "holidays_fixed_add", "may_keep_holidays"]
 
 NAME_LIMIT = 20
-# The statutory days whose date never moves (《全国年节及纪念日放假办法》). The others, and every 调休, are typed in.
+# The statutory days whose date never moves: 《全国年节及纪念日放假办法》 as revised in 2024 (国务院令第795号), in force
+# since 2025-01-01: 元旦 1 day, 劳动节 2, 国庆节 3. 春节 4 (除夕至正月初三), 清明节 1, 端午节 1 and 中秋节 1 follow the
+# moon or the sun: they, and every 调休, are typed in from the year's notice.
+FIXED_SINCE = 2025
 FIXED_DAYS: tuple[tuple[int, int, str], ...] = (
     (1, 1, "元旦"),
     (5, 1, "劳动节"),
@@ -48,8 +51,13 @@ def holiday_set(*, user: Any, day: date, name: str, is_workday: bool) -> Holiday
 
 @transaction.atomic
 def holidays_fixed_add(*, user: Any, year: int) -> int:
-    """Enter the statutory days of a year whose date is fixed, where nothing stands yet; return how many."""
+    """Enter the statutory days of a year whose date is fixed, where nothing stands yet; return how many.
+
+    Raises Forbidden, WrongState for a year before the days are what they are now.
+    """
     actor = _keeper(user)
+    if year < FIXED_SINCE:
+        raise WrongState(f"{FIXED_SINCE} 年起才是现在的放假天数；{year} 年请照当年的放假通知录入。")
     made = 0
     for month, day, name in FIXED_DAYS:
         row, new = Holiday.objects.get_or_create(date=date(year, month, day), defaults={"name": name})

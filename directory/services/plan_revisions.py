@@ -94,7 +94,7 @@ def plan_revision_submit(
     actor = actor_for(user, in_force(draft), Act.REVISE_PLAN)
     need_stage(draft, RevisionStage.DRAFT, "送请确认")
     _check_days(effective_on, issued_on)
-    faults = revision_faults(draft)
+    faults = [finding.words for finding in revision_faults(draft)]
     if faults:
         raise BadInput("草案还不能送请确认：" + "；".join(faults[:6]) + "。", fields={"__all__": faults})
     draft.stage, draft.effective_on, draft.issued_on = RevisionStage.SUBMITTED, effective_on, issued_on

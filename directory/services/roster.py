@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -13,12 +13,12 @@ from django.db.models import Q
 from directory.choices import DutyRole, HandoffState, RosterPattern, Shift
 from directory.models import Appointment, DutySlot, Handoff, Roster, User
 from directory.rules import actor_of
-from directory.selectors.roster import Standing, body_called, may_read, people_choosable, standing_of
+from directory.selectors.roster import People, Standing, body_called, may_read, people_choosable, standing_of
 from directory.selectors.roster_month import problems_of
 from directory.services.standing import changes_data, changes_text
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.errors import BadInput, Change, Forbidden, NotVisible, StaleVersion, WrongState
+from yangcheng_ec.errors import BadInput, Change, DomainError, Forbidden, NotVisible, StaleVersion, WrongState
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, head_named, record_append
 
@@ -32,6 +32,7 @@ __all__ = [
     "roster_set",
     "slot_apply",
     "slot_set",
+    "slots_set",
 ]
 
 NOTE_LIMIT = 200
@@ -49,6 +50,11 @@ class SlotInput:
     officer_id: int | None = None
     note: str = ""
     version: int = 0
+
+    @property
+    def label(self) -> str:
+        """Return 「11月22日 白班」."""
+        return f"{self.day.month}月{self.day.day}日 {Shift(self.shift).label}"
 
 
 @transaction.atomic
@@ -105,18 +111,44 @@ def slot_set(*, user: Any, code: str, entry: SlotInput) -> tuple[DutySlot, list[
     Raises NotVisible, Forbidden, StaleVersion, WrongState, BadInput with fields.
     """
     head, roster, standing = roster_locked(user, code)
-    actor = actor_of(user, arranger_of(standing, roster))
+    slot = _slot_put(head, roster, actor_of(user, arranger_of(standing, roster)), entry, people_choosable(roster))
+    return slot, problems_of(slot, roster)
+
+
+@transaction.atomic
+def slots_set(*, user: Any, code: str, entries: Sequence[SlotInput]) -> list[DutySlot]:
+    """Set many turns as ``slot_set`` sets one, each with its own line: all of them, or none.
+
+    Turns that are emptied go first, so that others may take their hours; the persons are locked in one order, since
+    two rosters may ask for them. Raises what ``slot_set`` raises, its message beginning with the turn.
+    """
+    head, roster, standing = roster_locked(user, code)
+    actor, people = actor_of(user, arranger_of(standing, roster)), people_choosable(roster)
+    asked = {pk for entry in entries for pk in (entry.leader_id, entry.officer_id) if pk is not None}
+    list(User.objects.filter(pk__in=asked).order_by("pk").select_for_update())
+    slots = []
+    for entry in sorted(entries, key=lambda one: (one.leader_id or one.officer_id) is not None):
+        try:
+            slots.append(_slot_put(head, roster, actor, entry, people))
+        except DomainError as error:
+            error.message = f"{entry.label}：{error.message}"
+            error.args = (error.message,)
+            raise
+    return slots
+
+
+def _slot_put(head: CaseHead, roster: Roster, actor: Actor, entry: SlotInput, people: People) -> DutySlot:
+    """Check and write one turn; saying the same again writes nothing."""
     slot = _slot_for(roster, entry)
     _check_version(slot, entry)
     _check_open(slot)
-    wanted = _people_wanted(roster, slot, entry)
+    wanted = _people_wanted(people, slot, entry)
     changes = _changes(slot, wanted, entry.note.strip())
-    if not changes:
-        return slot, problems_of(slot, roster)
-    slot.leader, slot.officer, slot.note = wanted[DutyRole.LEADER], wanted[DutyRole.OFFICER], entry.note.strip()
-    _check_slot(slot)
-    slot_apply(head, slot, changes, actor)
-    return slot, problems_of(slot, roster)
+    if changes:
+        slot.leader, slot.officer, slot.note = wanted[DutyRole.LEADER], wanted[DutyRole.OFFICER], entry.note.strip()
+        _check_slot(slot)
+        slot_apply(head, slot, changes, actor)
+    return slot
 
 
 def slot_apply(head: CaseHead, slot: DutySlot, changes: list[Change], actor: Actor) -> None:
@@ -230,9 +262,9 @@ def _check_open(slot: DutySlot) -> None:
         raise WrongState("这个班次已经签过交接班，不能再改；有出入请记入值班日志。")
 
 
-def _people_wanted(roster: Roster, slot: DutySlot, entry: SlotInput) -> dict[DutyRole, User | None]:
+def _people_wanted(people: People, slot: DutySlot, entry: SlotInput) -> dict[DutyRole, User | None]:
     """Return the persons by role; whoever is on the turn already may stay. Raises BadInput with fields."""
-    known = people_choosable(roster).by_id
+    known = people.by_id
     known |= {person.pk: person for person in (slot.leader, slot.officer) if person is not None}
     wanted = {DutyRole.LEADER: entry.leader_id, DutyRole.OFFICER: entry.officer_id}
     unknown = {

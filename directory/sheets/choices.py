@@ -34,7 +34,13 @@ class ColumnRole(models.TextChoices):
     EMAIL = "email", _("号码：邮箱")
     SECURE = "secure", _("号码：保密电话")
     OLD = "old", _("原号码")
-    PERSON = "person", _("联系人")
+    PERSON = "person", _("姓名、联系人")
+    TITLE = "title", _("职务（本人的）")
+    POST = "post", _("预案职务")
+    PLAN = "plan", _("预案")
+    NATURE = "nature", _("任职方式")
+    TERM = "term", _("任职起止")
+    ACCOUNT = "account", _("账号")
     PRINTED_NAME = "printed_name", _("表上名称")
     NOTE = "note", _("备注")
     SOURCE = "source", _("来源（预案附件第几行）")
@@ -54,15 +60,17 @@ class ItemState(models.TextChoices):
     """What a line of the preview would do, in the order the page shows them."""
 
     ERROR = "error", _("有错，不写入")
+    ACCOUNT = "account", _("需先建账号，不写入")
     CHANGE = "change", _("修改")
     ADD = "add", _("新增")
     SAME = "same", _("无变化")
-    BLANK = "blank", _("没有号码，不处理")
+    BLANK = "blank", _("没有号码或预案职务，不处理")
 
     @property
     def colour(self) -> str:
         """Return the colour token."""
-        return {"error": "late", "change": "running", "add": "running", "same": "done"}.get(self.value, "muted")
+        tokens = {"error": "late", "account": "waiting", "change": "running", "add": "running", "same": "done"}
+        return tokens.get(self.value, "muted")
 
 
 WRITES = (ItemState.ADD, ItemState.CHANGE)

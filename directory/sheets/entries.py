@@ -12,13 +12,14 @@ from directory.models import Unit
 from directory.phones import is_mobile, number_problem, number_tidy
 from directory.sheets.choices import NUMBER_ROLES, ColumnRole, ItemState
 from directory.sheets.mapping import Layout, headers_of, kind_called
+from directory.sheets.people import Holding
 from directory.sheets.reading import Row, SheetGrid
 from directory.sheets.snapshot import Snapshot
 
-__all__ = ["KEPT_TEXTS", "Entry", "Item", "RowReader"]
+__all__ = ["KEPT_TEXTS", "Entry", "Found", "Item", "RowReader"]
 
 Item = dict[str, Any]
-KEPT_TEXTS = {"person": ("联系人", 60), "printed_name": ("表上名称", 120), "note": ("备注", 300)}
+KEPT_TEXTS = {"person": ("联系人", 60), "title": ("职务", 60), "printed_name": ("表上名称", 120), "note": ("备注", 300)}
 _SEPARATORS = re.compile(r"[、，,;；/\n]+|\s{2,}")
 
 
@@ -54,8 +55,11 @@ class Entry:
         return self.item(ItemState.ERROR, errors=[{"cell": where or self.cell, "text": text}])
 
 
+Found = Entry | Holding | Item
+
+
 class RowReader:
-    """From the rows below the header to entries, or lines that say why a row is none."""
+    """From the rows below the header to numbers and posts, or lines that say why a row is none."""
 
     def __init__(self, sheet: SheetGrid, layout: Layout, snapshot: Snapshot) -> None:
         self.sheet, self.snapshot = sheet, snapshot
@@ -71,8 +75,8 @@ class RowReader:
             if row.number >= self.first and not (len(texts) > 1 and texts <= self.headers):
                 yield row
 
-    def entries(self, row: Row) -> list[Entry | Item]:
-        """Return the row's numbers; a fault of the row itself is one line."""
+    def entries(self, row: Row) -> list[Found]:
+        """Return the row's numbers and its post; a fault of the row itself is one line."""
         texts = {role: self._cell(row, letter) for letter, role in self.roles.items()}
         if not any(texts.values()):
             return []
@@ -80,13 +84,19 @@ class RowReader:
         unit = self.snapshot.unit(texts[ColumnRole.UNIT])
         numbers = [(role, letter) for letter, role in self.roles.items() if role in NUMBER_ROLES]
         given = [(role, letter) for role, letter in numbers if self._cell(row, letter)]
-        if unit is None and not errors and given:
+        post = bool(texts.get(ColumnRole.POST))
+        unitless = post and not given and not texts[ColumnRole.UNIT]
+        if unit is None and not errors and not unitless and (given or post):
             errors.append(self._at(row, ColumnRole.UNIT, self._unit_words(texts[ColumnRole.UNIT])))
         if errors:
             return [self._line(row, texts, ItemState.ERROR, errors=errors)]
-        if unit is None or not given:
-            return [self._line(row, texts, ItemState.BLANK)]
-        return [found for role, letter in given for found in self._numbers(row, unit, role, letter, texts)]
+        found: list[Found] = [Holding(row.number, unit, texts, self._cells(row))] if post else []
+        if unit is not None:
+            found += [entry for role, letter in given for entry in self._numbers(row, unit, role, letter, texts)]
+        return found or [self._line(row, texts, ItemState.BLANK)]
+
+    def _cells(self, row: Row) -> dict[str, str]:
+        return {role: f"{letter}{row.number}" for letter, role in self.roles.items()}
 
     def _unit_words(self, text: str) -> str:
         return self.snapshot.unit_problem(text) if text else "没有写单位"
@@ -130,7 +140,7 @@ class RowReader:
                 row=row.number, unit=unit, value=number_tidy(part, checked_as),
                 kind=kind or (str(checked_as) if checked_as == ContactKind.EMAIL else ""), cell=f"{letter}{row.number}",
                 texts={name: texts.get(name, "") for name in KEPT_TEXTS},
-                cells={role: f"{at}{row.number}" for at, role in self.roles.items()},
+                cells=self._cells(row),
                 old=number_tidy(texts.get(ColumnRole.OLD, ""), checked_as), source=texts.get(ColumnRole.SOURCE, ""),
             )  # fmt: skip
             problem = "" if "*" in entry.value else number_problem(entry.value, checked_as)

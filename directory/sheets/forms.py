@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import ContactSheet
-from directory.selectors.contact_sheets import sheet_columns, sheet_names
+from directory.selectors.contact_sheets import plan_choices, sheet_columns, sheet_names
 from directory.sheets.choices import ColumnRole
 
 __all__ = ["LayoutForm", "SheetFileForm"]
@@ -34,12 +34,18 @@ class LayoutForm(forms.Form):
         label=_("表头在第几行"), min_value=1, max_value=1_048_576, help_text=_("Excel 左边的行号。")
     )
     header_rows = forms.TypedChoiceField(label=_("表头占"), coerce=int, choices=[(1, _("1 行")), (2, _("2 行"))])
+    plan = forms.ChoiceField(
+        label=_("预案职务属于"),
+        required=False,
+        help_text=_("表里没有「预案」一列、又写了预案职务时选；分管负责人、联络员不用选。"),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def __init__(self, *args: Any, sheet: ContactSheet, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {name: getattr(sheet, name) for name in self.base_fields})
         super().__init__(*args, **kwargs)
         self.fields["sheet"].choices = [(name, name) for name in sheet_names(sheet)]  # type: ignore[attr-defined]
+        self.fields["plan"].choices = [("", _("—")), *plan_choices()]  # type: ignore[attr-defined]
         self.columns = sheet_columns(sheet)
         for column in self.columns:
             self.fields[PREFIX + column.letter] = forms.ChoiceField(
@@ -56,5 +62,5 @@ class LayoutForm(forms.Form):
         """Return what was chosen for the service."""
         data = self.cleaned_data
         columns = {name.removeprefix(PREFIX): role for name, role in data.items() if name.startswith(PREFIX)}
-        names = ("sheet", "header_row", "header_rows", "version")
+        names = ("sheet", "header_row", "header_rows", "plan", "version")
         return {name: data[name] for name in names} | {"columns": columns}

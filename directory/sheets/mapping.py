@@ -15,12 +15,27 @@ from directory.choices import ContactKind
 from directory.sheets.choices import NUMBER_ROLES, ColumnRole
 from directory.sheets.reading import Row, SheetGrid
 
-__all__ = ["Layout", "columns_guess", "header_key", "headers_of", "kind_called", "layout_guess", "mapping_problem"]
+__all__ = [
+    "Layout",
+    "columns_guess",
+    "header_key",
+    "headers_of",
+    "kind_called",
+    "layout_guess",
+    "mapping_problem",
+    "plain",
+]
 
 SEARCHED_ROWS = 20
 # The first pattern that fits a header wins; 「保密电话」 before 「电话」, 「联系人电话」 is a number, not a person.
 _WORDS: tuple[tuple[ColumnRole, str], ...] = (
-    (ColumnRole.IGNORE, r"序号|编号|核实|状态|^备案|日期|时间|职务"),
+    (ColumnRole.POST, r"(预案|指挥部|应急).*(职务|岗位)|^担任职务$"),
+    (ColumnRole.TERM, r"任职.*(起止|时间|期限|日期)|任期"),
+    (ColumnRole.NATURE, r"任职方式"),
+    (ColumnRole.IGNORE, r"序号|编号|核实|状态|^备案|日期|时间|不导入"),
+    (ColumnRole.ACCOUNT, r"账号|帐号|登录名|用户名"),
+    (ColumnRole.TITLE, r"职务|职位|岗位"),
+    (ColumnRole.PLAN, r"^(所属|适用|哪个)?预案(名称)?$"),
     (ColumnRole.OLD, r"原.{0,4}(号码|电话|手机)|旧.{0,4}(号码|电话)"),
     (ColumnRole.SOURCE, r"^来源|(预案|附件|附录).*行"),
     (ColumnRole.KIND, r"(号码|电话|联络|联系)?(类型|类别|种类)"),
@@ -73,7 +88,7 @@ def layout_guess(sheets: Sequence[SheetGrid]) -> Layout:
 
 def _score(columns: Mapping[str, str]) -> int:
     roles = set(columns.values())
-    complete = ColumnRole.UNIT in roles and bool(roles & set(NUMBER_ROLES))
+    complete = ColumnRole.UNIT in roles and bool(roles & {*NUMBER_ROLES, ColumnRole.POST})
     return len(roles) + (10 if complete else 0)
 
 
@@ -123,20 +138,21 @@ def columns_guess(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _role_of(text: str) -> str:
-    plain = _plain(text)
-    return next((str(role) for role, words in _WORDS if plain and re.search(words, plain)), "")
+    said = plain(text)
+    return next((str(role) for role, words in _WORDS if said and re.search(words, said)), "")
 
 
 def kind_called(text: str) -> str:
     """Return the kind a cell names by its label, code or usual words; empty when it names none."""
-    plain = _plain(text)
+    said = plain(text)
     for value, label in ContactKind.choices:
-        if plain in (value, _plain(str(label))):
+        if said in (value, plain(str(label))):
             return str(value)
-    return next((str(kind) for kind, words in _KINDS if plain and re.search(words, plain)), "")
+    return next((str(kind) for kind, words in _KINDS if said and re.search(words, said)), "")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text as it is compared: half width, small letters, without any space."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
 
 
@@ -150,8 +166,10 @@ def mapping_problem(columns: Mapping[str, str]) -> str:
     roles = list(columns.values())
     if ColumnRole.UNIT not in roles:
         return "请指出哪一列是单位。"
-    if not set(roles) & set(NUMBER_ROLES):
-        return "请指出哪一列是号码。"
+    if not set(roles) & {*NUMBER_ROLES, ColumnRole.POST}:
+        return "请指出哪一列是号码，或哪一列是预案职务。"
+    if ColumnRole.POST in roles and not set(roles) & {ColumnRole.PERSON, ColumnRole.ACCOUNT}:
+        return "有预案职务的表，请指出哪一列是姓名或账号。"
     once = [role for role in ColumnRole if role and role not in NUMBER_ROLES]
     twice = next((role for role in once if roles.count(role) > 1), None)
     return f"「{twice.label}」只能选一列。" if twice else ""

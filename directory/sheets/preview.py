@@ -2,7 +2,8 @@
 
 A number is found again by the row of the appendix the sheet names, by the old number it names, or by being the same
 number. Else, where the unit has exactly one active number of that kind and the sheet gives exactly one, it is a
-change of that number; everything else is an addition. An empty cell leaves what is there.
+change of that number, unless the two name different people; everything else is an addition. An empty cell leaves
+what is there. Posts are compared in ``sheets.people``.
 """
 
 from __future__ import annotations
@@ -14,23 +15,36 @@ from typing import Any
 from directory.choices import ContactKind
 from directory.models import Contact
 from directory.phones import mask
+from directory.selectors.units import plain_name
 from directory.sheets.choices import ColumnRole, ItemState
-from directory.sheets.entries import Entry, Item, RowReader
+from directory.sheets.entries import Entry, Found, Item, RowReader
 from directory.sheets.mapping import Layout
+from directory.sheets.people import Holding, PeopleSnapshot
 from directory.sheets.reading import SheetGrid
 from directory.sheets.snapshot import ADDED_HERE, Snapshot, source_of
 
 __all__ = ["preview_items"]
 
-LABELS = {"value": "号码", "kind": "类型", "person": "联系人", "printed_name": "名称", "note": "备注"}
+LABELS = {"value": "号码", "kind": "类型", "person": "联系人", "title": "职务", "printed_name": "名称", "note": "备注"}
 
 
-def preview_items(sheet: SheetGrid, layout: Layout, snapshot: Snapshot) -> list[Item]:
-    """Return the preview's lines in the order of the sheet; they are plain data and can be stored."""
+def preview_items(
+    sheet: SheetGrid, layout: Layout, snapshot: Snapshot, people: PeopleSnapshot | None = None
+) -> list[Item]:
+    """Return the preview's lines in the order of the sheet; they are plain data and can be stored.
+
+    ``people`` is needed where the layout names posts (``holdings_of``).
+    """
     reader = RowReader(sheet, layout, snapshot)
     read = [found for row in reader.rows() for found in reader.entries(row)]
     comparison = _Comparison(snapshot, [found for found in read if isinstance(found, Entry)])
-    return [comparison.item(found) if isinstance(found, Entry) else found for found in read]
+
+    def item(found: Found) -> Item:
+        if isinstance(found, Holding):
+            return people.item(found) if people is not None else found.item(ItemState.BLANK)
+        return comparison.item(found) if isinstance(found, Entry) else found
+
+    return [item(found) for found in read]
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,7 @@ class _Comparison:
             return same
         of_kind = [contact for contact in contacts if contact.kind == entry.meant_kind]
         alone = self.given[(entry.unit.pk, entry.meant_kind)] == 1 and len({contact.value for contact in of_kind}) == 1
-        return of_kind if alone else []
+        return of_kind if alone and not any(_of_another(contact, entry) for contact in of_kind) else []
 
     def _changed(self, entry: Entry, targets: list[Contact]) -> Item:
         """Return the line for numbers that are there: what would change in each, and what to know about it."""
@@ -138,6 +152,12 @@ class _Comparison:
         if entry.value in self.snapshot.retired[entry.unit.pk]:
             notes.append("这个号码以前停用过")
         return entry.item(ItemState.ADD, unit_id=entry.unit.pk, values=values, notes=notes)
+
+
+def _of_another(contact: Contact, entry: Entry) -> bool:
+    """Return whether number and entry each name somebody, and not the same person: nobody's number is overwritten."""
+    named = entry.texts["person"]
+    return bool(named and contact.person) and plain_name(named) != plain_name(contact.person)
 
 
 def _same_number(contact: Contact, entry: Entry) -> bool:

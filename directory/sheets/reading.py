@@ -8,24 +8,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter, range_boundaries
 
+from directory.sheets.archive import Book, RowParser, archive_check, refused
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.text import clean_text
 
 __all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Row", "SheetGrid", "book_read"]
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 25 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
 MAX_CELL = 400
@@ -34,6 +32,8 @@ MAX_SHEETS = 30
 MAX_BARE_ROWS = 100_000
 # Cells right of this are not looked at; one between MAX_COLUMNS and here gets the file refused.
 SEEN_COLUMNS = 80
+
+LAST_ROW = 1_048_576
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
@@ -73,22 +73,18 @@ def book_read(name: str, content: bytes) -> list[SheetGrid]:
     Raises BadInput (field ``file``): too large, an old .xls or a locked file, no workbook, no text, no rows, too many.
     """
     if len(content) > MAX_BYTES:
-        raise _refused(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，没有读取。请只保留联络表那一张工作表再上传。")
+        raise refused(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，没有读取。请只保留要导入的那一张工作表再上传。")
     if not content.strip():
-        raise _refused("文件是空的。")
+        raise refused("文件是空的。")
     if content.startswith(OLD_EXCEL):
-        raise _refused("这是旧版 .xls 文件，或加了密码的文件：请在 Excel 或 WPS 里去掉密码、另存为 .xlsx 再上传。")
+        raise refused("这是旧版 .xls 文件，或加了密码的文件：请在 Excel 或 WPS 里去掉密码、另存为 .xlsx 再上传。")
     sheets = _workbook(content) if content.startswith(b"PK") else [_csv(name, content)]
     sheets = [sheet for sheet in sheets if sheet.rows]
     if not sheets:
-        raise _refused("文件里没有一行有内容。")
+        raise refused("文件里没有一行有内容。")
     if sum(len(sheet.rows) for sheet in sheets) > MAX_ROWS:
-        raise _refused(_too_many_rows())
+        raise refused(_too_many_rows())
     return sheets
-
-
-def _refused(words: str) -> BadInput:
-    return BadInput("文件没有导入，通讯录没有改动。", fields={"file": [words]})
 
 
 def _too_many_rows() -> str:
@@ -99,84 +95,63 @@ def _too_many_rows() -> str:
 
 
 def _workbook(content: bytes) -> list[SheetGrid]:
-    _check_archive(content)
+    archive_check(content)
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        book = Book(content)
+        book.read()
+        return _sheets(book)
     except BadInput:
         raise
     except Exception as error:
-        raise _refused("文件不是能打开的 .xlsx 工作簿（可能已损坏），请在 Excel 里另存一份再上传。") from error
-    try:
-        return _sheets(book, content)
-    except BadInput:
-        raise
-    except Exception as error:
-        raise _refused("工作簿读到一半出错（可能已损坏），请在 Excel 里另存一份再上传。") from error
-    finally:
-        book.close()
+        raise refused("文件不是能打开的 .xlsx 工作簿（可能已损坏），请在 Excel 里另存一份再上传。") from error
 
 
-def _sheets(book: Any, content: bytes) -> list[SheetGrid]:
-    worksheets = list(book.worksheets)
+def _sheets(book: Book) -> list[SheetGrid]:
+    worksheets = list(book.wb.worksheets)
     if len(worksheets) > MAX_SHEETS:
-        raise _refused(f"工作簿有 {len(worksheets)} 张工作表，最多 {MAX_SHEETS} 张：请只保留联络表。")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return [_sheet(worksheet, archive) for worksheet in worksheets]
+        raise refused(f"工作簿有 {len(worksheets)} 张工作表，最多 {MAX_SHEETS} 张：请只保留联络表。")
+    return [_sheet(book, worksheet) for worksheet in worksheets]
 
 
-def _check_archive(content: bytes) -> None:
-    """Refuse what is no workbook, unpacks to too much, or brings its own XML entities."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            if sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise _refused(f"文件解开后超过 {MAX_UNPACKED // 1024 // 1024} MB，没有读取。请只保留联络表。")
-            names = {part.filename for part in parts}
-            if "xl/workbook.xml" not in names:
-                raise _refused("这不是 Excel 的 .xlsx 工作簿。")
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and _has_doctype(archive, part):
-                    raise _refused("工作簿里有不该有的内容（DOCTYPE），没有读取。")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
-        raise _refused("文件已损坏或加了密码，打不开。请在 Excel 里另存一份再上传。") from error
-
-
-def _has_doctype(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    with archive.open(part) as stream:
-        head = stream.read(4096).replace(b"\x00", b"")
-    return b"<!DOCTYPE" in head or b"<!ENTITY" in head
-
-
-def _sheet(worksheet: Any, archive: zipfile.ZipFile) -> SheetGrid:
+def _sheet(book: Book, worksheet: Any) -> SheetGrid:
     """Read one sheet row by row, stopping at the limits; merged cells get the value of their first cell."""
-    worksheet.reset_dimensions()
     grid = SheetGrid(worksheet.title)
-    gap: tuple[Any, ...] | None = None  # one and the same for every row the file leaves out
-    bare = 0
-    for number, cells in enumerate(worksheet.iter_rows(max_col=SEEN_COLUMNS), start=1):
-        if cells is gap:
-            continue
-        texts = [""] * len(cells)
-        for column, cell in enumerate(cells, start=1):
-            if cell is not EMPTY_CELL:
-                texts[column - 1] = _cell_text(cell, number, column, grid)
-        if not any(texts):
-            gap, bare = cells, bare + 1
-        if bare > MAX_BARE_ROWS:
-            raise _refused(f"工作表「{grid.name}」有十万个以上的空行：请删去内容下面的空行，另存后再上传。")
-        _keep(grid, number, texts)
-    _unmerge(grid, archive.read(worksheet._worksheet_path))
+    last = bare = 0
+    with book.archive.open(worksheet._worksheet_path) as source:
+        for number, cells in RowParser.of(book.wb, book.shared_strings, source).parse():
+            if number <= last:
+                continue
+            last, texts = number, _texts(cells, number, grid)
+            bare += not any(texts)
+            if bare > MAX_BARE_ROWS:
+                raise refused(_too_many_bare(grid.name))
+            if number > LAST_ROW:
+                raise ValueError(f"no sheet has a row {number}")
+            _keep(grid, number, texts)
+    _unmerge(grid, book.archive.read(worksheet._worksheet_path))
     return grid
 
 
-def _cell_text(cell: Any, number: int, column: int, grid: SheetGrid) -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.data_type == "f":
+def _too_many_bare(name: str) -> str:
+    return f"工作表「{name}」有十万个以上的空行：请删去内容下面的空行，另存后再上传。"
+
+
+def _texts(cells: list[dict[str, Any]], number: int, grid: SheetGrid) -> list[str]:
+    texts: list[str] = []
+    for cell in cells:
+        column = cell["column"]
+        if cell["value"] is not None and column <= SEEN_COLUMNS:
+            texts.extend([""] * (column - len(texts)))
+            texts[column - 1] = _cell_text(cell, number, column, grid)
+    return texts
+
+
+def _cell_text(cell: dict[str, Any], number: int, column: int, grid: SheetGrid) -> str:
+    value = cell["value"]
+    if cell["data_type"] == "f":
         grid.faults[_name(column, number)] = "是公式，没有执行；请改成公式算出的值"
-        return str(value) if isinstance(value, str) else "="
-    if cell.data_type == "e":
+        return str(value)[:MAX_CELL]
+    if cell["data_type"] == "e":
         grid.faults[_name(column, number)] = f"是错误值 {value}"
         return str(value)
     return _text_kept(_plain(value), _name(column, number), grid.faults)
@@ -194,18 +169,29 @@ def _plain(value: Any) -> str:
 
 
 def _unmerge(grid: SheetGrid, xml: bytes) -> None:
-    """Repeat a merged range's first value over the range: a unit written once beside three numbers has all three."""
+    """Repeat a merged range's first value over the range: a unit written once beside three numbers has all three.
+
+    Ranges of a real sheet do not overlap: together they hold no more cells than the sheet.
+    """
     rows = {row.number: row for row in grid.rows}
+    numbers, left_over = list(rows), MAX_ROWS * MAX_COLUMNS
     for found in _MERGED.finditer(xml):
         left, top, right, bottom = range_boundaries(found[1].decode())
-        first = rows.get(top)
-        if first is None or left > MAX_COLUMNS or left > len(first.cells) or not first.cells[left - 1]:
-            continue
-        fault = grid.faults.get(_name(left, top))
-        for number in range(top, min(bottom, top + MAX_ROWS) + 1):
-            row = rows.get(number)
-            if row is not None:
-                _repeat(row, first.cells[left - 1], range(left, min(right, MAX_COLUMNS) + 1), grid, fault)
+        inside = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
+        columns = range(left, min(right, MAX_COLUMNS) + 1)
+        left_over -= 1 + len(inside) * len(columns)
+        if left_over < 0:
+            raise refused(f"工作表「{grid.name}」里合并的格子太多或互相重叠，没有读取。请取消合并，另存后再上传。")
+        _spread(grid, [rows[number] for number in inside], top, columns)
+
+
+def _spread(grid: SheetGrid, rows: list[Row], top: int, columns: range) -> None:
+    first = rows[0] if rows and rows[0].number == top else None
+    if first is None or not columns or columns[0] > len(first.cells) or not first.cells[columns[0] - 1]:
+        return
+    fault = grid.faults.get(_name(columns[0], top))
+    for row in rows:
+        _repeat(row, first.cells[columns[0] - 1], columns, grid, fault)
 
 
 def _repeat(row: Row, text: str, columns: range, grid: SheetGrid, fault: str | None) -> None:
@@ -225,16 +211,21 @@ def _csv(name: str, content: bytes) -> SheetGrid:
     grid = SheetGrid(name.rsplit(".", 1)[0][:100] or "csv")
     try:
         lines = csv.reader(io.StringIO(text, newline=None), delimiter=_delimiter(text))
+        bare = 0
         for number, cells in enumerate(lines, start=1):
-            _keep(grid, number, list(_csv_cells(cells, number, grid)))
+            texts = list(_csv_cells(cells[:SEEN_COLUMNS], number, grid))
+            bare += not any(texts)
+            if bare > MAX_BARE_ROWS:
+                raise refused(_too_many_bare(grid.name))
+            _keep(grid, number, texts)
     except csv.Error as error:
-        raise _refused(f"CSV 文件第 {len(grid.rows) + 1} 行附近读不下去，请用 Excel 另存为 .xlsx 再上传。") from error
+        raise refused(f"CSV 文件第 {len(grid.rows) + 1} 行附近读不下去，请用 Excel 另存为 .xlsx 再上传。") from error
     return grid
 
 
 def _csv_cells(cells: Iterable[str], number: int, grid: SheetGrid) -> Iterator[str]:
     for column, cell in enumerate(cells, start=1):
-        yield _text_kept(cell, _name(column, number), grid.faults) if column <= SEEN_COLUMNS else cell[:MAX_CELL]
+        yield _text_kept(cell, _name(column, number), grid.faults) if cell else ""
 
 
 def _decoded(content: bytes) -> str:
@@ -247,11 +238,11 @@ def _decoded(content: bytes) -> str:
             continue
         if not _CONTROL.search(text):
             return text
-    raise _refused("这不是 Excel 的 .xlsx，也不是 CSV 文本。")
+    raise refused("这不是 Excel 的 .xlsx，也不是 CSV 文本。")
 
 
 def _delimiter(text: str) -> str:
-    head = "\n".join(text.splitlines()[:20])
+    head = "\n".join(text[:20_000].splitlines()[:20])
     return max(",\t;", key=head.count)
 
 
@@ -264,11 +255,11 @@ def _name(column: int, number: int) -> str:
 
 def _text_kept(value: str, name: str, faults: dict[str, str]) -> str:
     """Return a cell's text, with a fault where it is a command or too long to be any of our fields."""
-    text = clean_text(value).strip()
+    text = clean_text(value[: 2 * MAX_CELL]).strip()
     if text.startswith("=") or _COMMAND.match(text):
         faults[name] = "是公式，没有执行；请改成公式算出的值"
     if len(text) > MAX_CELL:
-        faults[name] = f"有 {len(text)} 个字，最多 {MAX_CELL} 个"
+        faults[name] = f"有 {max(len(text), len(value))} 个字，最多 {MAX_CELL} 个"
         return text[:MAX_CELL]
     return text
 
@@ -280,7 +271,7 @@ def _keep(grid: SheetGrid, number: int, cells: list[str]) -> None:
     if not cells:
         return
     if len(cells) > MAX_COLUMNS:
-        raise _refused(f"工作表「{grid.name}」第 {number} 行超过 {MAX_COLUMNS} 列：请删去无关的列。")
+        raise refused(f"工作表「{grid.name}」第 {number} 行超过 {MAX_COLUMNS} 列：请删去无关的列。")
     if len(grid.rows) >= MAX_ROWS:
-        raise _refused(_too_many_rows())
+        raise refused(_too_many_rows())
     grid.rows.append(Row(number, cells))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from difflib import get_close_matches
 
@@ -11,6 +9,7 @@ from django.db.models import QuerySet
 
 from directory.choices import ContactState
 from directory.models import Contact, Unit, UnitAlias
+from directory.selectors.units import plain_name
 
 __all__ = ["ADDED_HERE", "Snapshot", "source_of"]
 
@@ -39,7 +38,7 @@ class Snapshot:
                 continue
             self.active[contact.unit_id].append(contact)
             if contact.plan_version_id is not None:
-                self.by_source[_plain(source_of(contact))] = contact
+                self.by_source[plain_name(source_of(contact))] = contact
 
     def _names(self) -> dict[str, Unit]:
         """Return the units by code, name, alias and short name, in this order of right."""
@@ -54,31 +53,27 @@ class Snapshot:
         )
         for pairs in ranked:
             for name, unit in pairs:
-                names.setdefault(_plain(name), unit)
+                names.setdefault(plain_name(name), unit)
         return names
 
     def unit(self, text: str) -> Unit | None:
         """Return the unit a cell names, also with the county's name in front or spaces between the characters."""
-        plain = _plain(text)
+        plain = plain_name(text)
         bare = plain.removeprefix("阳城县")
         tried = (plain, f"县{bare}", bare) if bare != plain else (plain, f"县{plain}", f"阳城{plain}")
         return next((self.by_name[name] for name in tried if name in self.by_name), None)
 
     def unit_problem(self, text: str) -> str:
         """Return the words for a cell that names no unit, with the nearest name we have."""
-        near = get_close_matches(_plain(text), self.by_name, n=1, cutoff=0.6)
+        near = get_close_matches(plain_name(text), self.by_name, n=1, cutoff=0.6)
         hint = f"；是不是「{self.by_name[near[0]].name}」" if near else ""
         return f"没有「{text[:40]}」这个单位{hint}"
 
     def source(self, text: str) -> Contact | None:
         """Return the active contact that a plan prints in this row of its appendix."""
-        return self.by_source.get(_plain(text))
+        return self.by_source.get(plain_name(text))
 
 
 def _contacts() -> QuerySet[Contact]:
     rows = Contact.objects.select_related("unit", "plan_version__plan").defer("plan_version__texts")
     return rows.order_by("plan_version_id", "order", "id")
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()

@@ -9,10 +9,11 @@ from django import template
 
 from directory.choices import PostKind
 from directory.models import Membership, PlanVersion, ReportingRule, WorkGroup
-from directory.rules import clause_label
+from directory.rules import clause_label, edition_words
+from directory.selectors.membership import outsiders
 from directory.selectors.plan_reviews import review_clocks
 from directory.selectors.plan_search import Part, marked
-from directory.selectors.plans import clause_texts, readings_of
+from directory.selectors.plans import clause_texts, editions_in_force, readings_of
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.templatetags import faces
 from yangcheng_ec.templatetags.yec import clause as chip
@@ -33,6 +34,25 @@ def plan_standing(context: dict[str, Any], version: PlanVersion) -> dict[str, An
     """Whether this version is in force, when it is next due to be reviewed, where its versions are listed."""
     opens = may_open(context["request"].user, Page.RESPONSES)
     return {"version": version, "clocks": review_clocks([version]) if opens else [], "opens_revisions": opens}
+
+
+@register.inclusion_tag("plans/revisions/ran_under.html", takes_context=True)
+def ran_under(context: dict[str, Any], case: Any, *, link: bool = True) -> dict[str, Any]:
+    """「按 2025 版办理，现行为 2028 版」 for a running case whose version another has replaced; else nothing.
+
+    What is in force is asked once a page, and only where a row needs it.
+    """
+    version: PlanVersion = case.plan_version
+    if version.in_force or not case.running:
+        return {"version": None}
+    request = context.get("request")
+    known = getattr(request, "plan_editions", None)
+    if known is None:
+        known = {row.plan_id: edition_words(row) for row in editions_in_force()}
+        if request is not None:
+            request.plan_editions = known
+    now = known.get(version.plan_id, "")
+    return {"version": version, "was": edition_words(version), "now": now, "link": link}
 
 
 @register.filter
@@ -89,6 +109,12 @@ def duty_pieces(member: Membership) -> list[str]:
         starts.append(at)
     ends = [*starts[1:], len(duty)]
     return [duty[start:end] for start, end in zip([0, *starts[1:]], ends, strict=True)] if starts else [duty]
+
+
+@register.filter
+def outsiders_of(group: WorkGroup, members: Sequence[Membership]) -> list[str]:
+    """Return the group's units that are no members of the command: 县融媒体中心."""
+    return outsiders(group, members)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from directory.rules import any_actor
 from directory.selectors.calls import inbox_listed
+from directory.services.acknowledging import rung_told
 from yangcheng_ec.deadlines.selectors import unread_count
 from yangcheng_ec.deadlines.services import notice_open
 
@@ -34,4 +35,4 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Open one notice; the first time enters the record."""
     row = notice_open(notice_id=pk, user=request.user, actor=any_actor(request.user))
-    return render(request, "inbox/notice.html", {"notice": row})
+    return render(request, "inbox/notice.html", {"notice": row, "rung": rung_told(row, request.user)})

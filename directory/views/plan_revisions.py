@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms as django_forms
@@ -15,13 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from directory import forms_revisions as forms
 from directory.choices import Act, RevisionStage
-from directory.models import Measure, PlanVersion, ResponseCondition
+from directory.models import PlanVersion
 from directory.rules import actor_for, may
 from directory.selectors import plan_revisions as reading
 from directory.selectors.plan_compare import compare
 from directory.selectors.plan_reviews import review_clocks, reviews_of
+from directory.selectors.plan_sections import section_top, sections_of
 from directory.selectors.plans import plan_in_force, plan_reading
-from directory.services import plan_edits, plan_reviews, plan_revisions
+from directory.services import plan_reviews, plan_revisions
+from directory.services.plan_checks import revision_faults
+from directory.services.plan_edits import name_of, plan_row_add, plan_row_edit, plan_row_remove, section_named
 from yangcheng_ec.access import page_required
 from yangcheng_ec.errors import BadInput, NotVisible, WrongState
 from yangcheng_ec.forms import errors_into_form
@@ -31,64 +33,14 @@ __all__ = [
     "plan_review",
     "revision",
     "revision_act",
+    "revision_add",
     "revision_compare",
     "revision_edit",
-    "revision_member_add",
-    "revision_member_remove",
+    "revision_remove",
     "revisions",
 ]
 
 readers = page_required(Page.RESPONSES)
-
-
-@dataclass(frozen=True)
-class Editor:
-    """How one kind of row is edited: where it is found, its form, what the form gives the service."""
-
-    title: str
-    rows: Callable[[PlanVersion], Any]
-    form: type[forms.RowForm]
-    save: Callable[..., PlanVersion]
-    values: Callable[[Any], dict[str, Any]]
-
-
-def _group(form: forms.GroupEditForm) -> dict[str, Any]:
-    data = form.cleaned_data
-    return {
-        "values": {"name": data["name"], "duty": data["duty"], "lead_id": data["lead"].pk},
-        "unit_ids": [unit.pk for unit in data["units"]],
-        "with_township": data["with_township"],
-    }
-
-
-def _plain(form: django_forms.Form) -> dict[str, Any]:
-    return dict(form.cleaned_data)
-
-
-EDITORS = {
-    "member": Editor(
-        "成员单位", lambda draft: draft.memberships, forms.MemberEditForm, plan_edits.plan_member_edit,
-        lambda form: {"values": _plain(form)},
-    ),
-    "group": Editor("工作组", lambda draft: draft.groups, forms.GroupEditForm, plan_edits.plan_group_edit, _group),
-    "level": Editor(
-        "响应级别", lambda draft: draft.response_levels, forms.LevelEditForm, plan_edits.plan_level_edit, _plain
-    ),
-    "condition": Editor(
-        "启动条件", lambda draft: ResponseCondition.objects.filter(level__version=draft).select_related("level"),
-        forms.ConditionEditForm, plan_edits.plan_condition_edit, _plain,
-    ),
-    "measure": Editor(
-        "响应措施", lambda draft: Measure.objects.filter(level__version=draft).select_related("level"),
-        forms.MeasureEditForm, plan_edits.plan_measure_edit,
-        lambda form: {"text": form.cleaned_data["text"], "quotes": form.quotes()},
-    ),
-    "rule": Editor(
-        "报告规则", lambda draft: draft.reporting_rules, forms.RuleEditForm, plan_edits.plan_rule_edit,
-        lambda form: {"values": _plain(form), "labels": form.labels()},
-    ),
-    "clause": Editor("条款", lambda draft: draft.clauses, forms.ClauseEditForm, plan_edits.plan_clause_edit, _plain),
-}  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,7 +105,8 @@ def _revision_page(request: HttpRequest, draft: PlanVersion, act: str = "", form
     start = {"issued_on": plan_revisions.today(), "effective_on": plan_revisions.today()}
     context: dict[str, Any] = {
         "draft": draft,
-        "reading": plan_reading(draft),
+        "sections": sections_of(plan_reading(draft)),
+        "faults": revision_faults(draft) if draft.stage == RevisionStage.DRAFT else [],
         "acts": reading.revision_acts(request.user, draft),
         "history": reading.history_of(draft),
         "submit_form": form if act == "submit" else forms.RevisionSubmitForm(initial=start),
@@ -210,50 +163,48 @@ def revision_act(request: HttpRequest, code: str, pk: int, act: str) -> HttpResp
 @readers
 def revision_edit(request: HttpRequest, code: str, pk: int, section: str, row_id: int) -> HttpResponse:
     """Edit one row of a draft."""
-    draft, editor = _editable(request, code, pk), EDITORS.get(section)
-    row = editor.rows(draft).filter(pk=row_id).first() if editor else None
-    if editor is None or row is None:
+    draft, table = _editable(request, code, pk), section_named(section)
+    row = table.rows(draft).filter(pk=row_id).first()
+    if row is None:
         raise NotVisible()
-    form = editor.form(request.POST or None, row=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            editor.save(
-                version_id=pk, revision=_revision(request), row_id=row_id, user=request.user, **editor.values(form)
-            )
-        except BadInput as error:
-            errors_into_form(form, error)
-        else:
-            return _saved(request, draft, section)
-    return _edit_page(request, draft, form, title=f"{editor.title}：{row}", section=section)
+    form = forms.SectionForm(request.POST or None, section=table, draft=draft, row=row)
+    return _row_page(request, draft, form, plan_row_edit, row_id=row_id)
 
 
 @require_http_methods(["GET", "POST"])
 @readers
-def revision_member_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Add a member unit to a draft."""
-    draft = _editable(request, code, pk)
-    form = forms.MemberAddForm(request.POST or None, draft=draft)
+def revision_add(request: HttpRequest, code: str, pk: int, section: str) -> HttpResponse:
+    """Add a row to a draft; ``parent`` is the row it will belong to."""
+    draft, table = _editable(request, code, pk), section_named(section)
+    parent = number_of(request.GET.get("parent"))
+    row = table.new(draft, table.parent_row(draft, parent))
+    form = forms.SectionForm(request.POST or None, section=table, draft=draft, row=row)
+    return _row_page(request, draft, form, plan_row_add, parent_id=parent)
+
+
+def _row_page(
+    request: HttpRequest, draft: PlanVersion, form: forms.SectionForm, save: Callable[..., PlanVersion], **which: Any
+) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        values = {"section": form.section.key, "values": form.values(), "user": request.user, **which}
         try:
-            plan_edits.plan_member_add(
-                version_id=pk, revision=_revision(request), unit_id=data["unit"].pk, duty=data["duty"],
-                printed_name=data["printed_name"], user=request.user,
-            )  # fmt: skip
+            save(version_id=draft.pk, revision=_revision(request), **values)
         except BadInput as error:
             errors_into_form(form, error)
         else:
-            return _saved(request, draft, "member")
-    return _edit_page(request, draft, form, title=_("增加成员单位"), section="member")
+            return _saved(request, draft, form.section.key)
+    return _edit_page(request, draft, form)
 
 
 @require_POST
 @readers
-def revision_member_remove(request: HttpRequest, code: str, pk: int, row_id: int) -> HttpResponse:
-    """Take a member unit out of a draft."""
+def revision_remove(request: HttpRequest, code: str, pk: int, section: str, row_id: int) -> HttpResponse:
+    """Take a row out of a draft."""
     draft = reading.revision_get(code, pk)
-    plan_edits.plan_member_remove(version_id=pk, revision=_revision(request), row_id=row_id, user=request.user)
-    return _saved(request, draft, "member")
+    plan_row_remove(
+        version_id=pk, revision=_revision(request), section=section, row_id=row_id, user=request.user
+    )  # fmt: skip
+    return _saved(request, draft, section)
 
 
 def _editable(request: HttpRequest, code: str, pk: int) -> PlanVersion:
@@ -266,23 +217,32 @@ def _editable(request: HttpRequest, code: str, pk: int) -> PlanVersion:
 
 
 def _revision(request: HttpRequest) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    return number_of(request.POST.get("revision"), missing=-1)
+
+
+def number_of(text: str | None, missing: int = 0) -> int:
+    """Return a number that came with the address or the form."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else missing
 
 
 def _saved(request: HttpRequest, draft: PlanVersion, section: str) -> HttpResponse:
     messages.success(request, _("已保存。"))
     response = redirect("plan-revision", code=draft.plan.code, pk=draft.pk)
-    response["Location"] += f"#edit-{section}"
+    response["Location"] += f"#edit-{section_top(section)}"
     return response
 
 
-def _edit_page(request: HttpRequest, draft: PlanVersion, form: Any, *, title: str, section: str) -> HttpResponse:
+def _edit_page(request: HttpRequest, draft: PlanVersion, form: forms.SectionForm) -> HttpResponse:
+    section = form.section
+    above = getattr(form.row, section.link) if section.parent else None
+    name = _("增加%(what)s") % {"what": section.one} if form.new else f"{section.one}：{name_of(form.row)}"
     context = {
         "draft": draft,
         "form": form,
-        "title": title,
+        "title": name,
+        "above": name_of(above) if above else "",
         "section": section,
+        "top": section_top(section.key),
         "revision": request.POST.get("revision", draft.revision),
     }
     return render(request, "plans/revisions/edit.html", context, status=400 if form.errors else 200)

@@ -16,6 +16,7 @@ from directory.forms_roster import HolidayForm, RosterForm, SlotForm
 from directory.models import Roster
 from directory.selectors import roster as reading
 from directory.selectors import roster_month as grid
+from directory.selectors.duty_modes import duty_panel, duty_panel_of
 from directory.selectors.handoffs import handoffs_waiting
 from directory.services import holidays as holiday_services
 from directory.services import roster as services
@@ -50,6 +51,7 @@ def rosters(request: HttpRequest) -> HttpResponse:
         "lines": reading.duty_lines(request.user, standing),
         "to_open": reading.bodies_without_roster(standing),
         "waiting": handoffs_waiting(request.user, standing),
+        "panel": duty_panel(request.user, standing),
         "now": database_now(),
     }
     return render(request, "roster/list.html", context)
@@ -74,6 +76,7 @@ def month(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "roster": roster,
         "month": grid.month_of(roster, first, request.user),
+        "panel": duty_panel_of(roster),
         "may_arrange": standing.arranging(roster) is not None,
     }
     return render(request, "roster/month.html", context)
@@ -176,6 +179,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         "year": year,
         "rows": grid.holidays_between(date(year, 1, 1), date(year, 12, 31)),
         "may_keep": holiday_services.may_keep_holidays(request.user),
+        "may_load": year >= holiday_services.FIXED_SINCE,
     }
     return render(request, "roster/holidays.html", context, status=400 if form.errors else 200)
 

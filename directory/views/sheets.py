@@ -15,13 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from directory.choices import ContactState
 from directory.models import ContactSheet
 from directory.papers import directory_paper, offline_html
+from directory.papers.duties import duties_of
 from directory.selectors import contact_sheets as reading
 from directory.selectors.contacts import contacts_found, shown_to
+from directory.selectors.people_sheets import PEOPLE_COLUMNS, people_rows
 from directory.services import contact_sheets as services
 from directory.sheets.choices import OPEN, WRITES, ItemState
 from directory.sheets.forms import LayoutForm, SheetFileForm
 from directory.sheets.uploads import cap_upload, content_of
-from directory.sheets.writing import workbook_of
+from directory.sheets.writing import text_csv, text_workbook, workbook_of
 from yangcheng_ec.access import page_required
 from yangcheng_ec.clock import SHANGHAI, database_now
 from yangcheng_ec.errors import BadInput
@@ -39,6 +41,10 @@ __all__ = [
     "directory_export",
     "directory_offline",
     "directory_print",
+    "file_answer",
+    "people_answer",
+    "people_export",
+    "version_of",
     "workbook_answer",
 ]
 
@@ -94,7 +100,9 @@ def _sheet_page(request: HttpRequest, sheet: ContactSheet, form: LayoutForm, sta
         "groups": groups,
         "open": sheet.state in OPEN,
         "to_write": sum(counts.get(str(state), 0) for state in WRITES),
-        "faulty": counts.get(str(ItemState.ERROR), 0),
+        "faulty": counts.get(str(ItemState.ERROR), 0) + counts.get(str(ItemState.ACCOUNT), 0),
+        "to_enter": sum("appointment" in item for item in sheet.items),
+        "touches": reading.sheet_touches(sheet, request.user),
     }
     return render(request, "directory/import/sheet.html", context, status=status)
 
@@ -120,7 +128,7 @@ def contact_sheet_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @keepers
 def contact_sheet_write(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what the preview says."""
-    services.sheet_write(user=request.user, sheet_id=pk, version=_version(request))
+    services.sheet_write(user=request.user, sheet_id=pk, version=version_of(request))
     messages.success(request, _("已写入通讯录。每一条的原来内容留在它的变更记录里。"))
     return redirect("contact-sheet", pk=pk)
 
@@ -129,12 +137,13 @@ def contact_sheet_write(request: HttpRequest, pk: int) -> HttpResponse:
 @keepers
 def contact_sheet_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the sheet aside."""
-    services.sheet_drop(user=request.user, sheet_id=pk, version=_version(request))
+    services.sheet_drop(user=request.user, sheet_id=pk, version=version_of(request))
     messages.success(request, _("已放弃，通讯录没有改动。"))
     return redirect("contact-import")
 
 
-def _version(request: HttpRequest) -> int:
+def version_of(request: HttpRequest) -> int:
+    """Return the version a form carries; 0, which fits nothing, where it is none."""
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
@@ -154,7 +163,7 @@ def workbook_answer(request: HttpRequest) -> HttpResponse:
     contacts = shown_to(request.user, contacts_found(request.user, state=ContactState.ACTIVE))
     content = workbook_of(contacts)
     services.directory_export_record(user=request.user, form="Excel", count=len(contacts))
-    return _file(content, XLSX, f"通讯录-{_stamp()}.xlsx")
+    return file_answer(content, XLSX, f"通讯录-{_stamp()}.xlsx")
 
 
 @require_GET
@@ -164,23 +173,41 @@ def directory_print(request: HttpRequest, code: str) -> HttpResponse:
     paper = directory_paper(request.user, code)
     content = pdf_of("directory/papers/printed.html", paper)
     services.directory_export_record(user=request.user, form=f"打印 {paper['plan']}", count=paper["count"])
-    return _file(content, "application/pdf", f"{paper['title']}-{_stamp()}.pdf", inline=True)
+    return file_answer(content, "application/pdf", f"{paper['title']}-{_stamp()}.pdf", inline=True)
 
 
 @require_GET
 @readers
 def directory_offline(request: HttpRequest) -> HttpResponse:
     """Give the directory as one file that opens without the server."""
-    page, count = offline_html(request.user)
+    page, count = offline_html(request.user, duties=duties_of(request.user))
     services.directory_export_record(user=request.user, form="离线文件", count=count)
-    return _file(page.encode(), "text/html; charset=utf-8", f"通讯录-{_stamp()}.html")
+    return file_answer(page.encode(), "text/html; charset=utf-8", f"通讯录-{_stamp()}.html")
+
+
+@require_GET
+@page_required(Page.APPOINTMENT_ENTER, Page.RESPONSES)
+def people_export(request: HttpRequest, form: str) -> HttpResponse:
+    """Give who holds which post as a sheet that import reads back; who took it is recorded."""
+    return people_answer(request, form)
+
+
+def people_answer(request: HttpRequest, form: str) -> HttpResponse:
+    """Return the sheet (``xlsx`` or ``csv``) of who holds which post, for the page and the API."""
+    rows = people_rows(request.user)
+    services.directory_export_record(user=request.user, form=f"人员和任职 {form}", count=len(rows), what="项任职")
+    name = f"人员和任职-{_stamp()}.{form}"
+    if form == "csv":
+        return file_answer(text_csv(PEOPLE_COLUMNS, rows), "text/csv; charset=utf-8", name)
+    return file_answer(text_workbook("人员和任职", PEOPLE_COLUMNS, rows), XLSX, name)
 
 
 def _stamp(moment: datetime | None = None) -> str:
     return (moment or database_now()).astimezone(SHANGHAI).strftime("%Y%m%d-%H%M")
 
 
-def _file(content: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
+def file_answer(content: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
+    """Answer with a file, to be kept or (``inline``) shown; no cache keeps it: it may hold mobiles."""
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(not inline, name) or "attachment"
     response["Cache-Control"] = "private, no-store"

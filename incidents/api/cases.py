@@ -9,10 +9,12 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from directory.choices import ServiceScope
 from incidents.api import inputs, outputs
-from incidents.api.faces import entry_face, incident_brief, incident_face, incident_filed
+from incidents.api.faces import alike_face, entry_face, incident_brief, incident_face, incident_filed
 from incidents.models import Incident
 from incidents.selectors import ListFilter, incident_for, incident_list, list_order
+from incidents.selectors.alike import alike_of_case
 from incidents.services import (
     Analysis,
     Intake,
@@ -20,11 +22,11 @@ from incidents.services import (
     incident_analyse,
     incident_close,
     incident_correct_times,
-    incident_file,
     incident_grade,
     incident_link,
     incident_triage,
     incident_update,
+    incidents_file,
 )
 from yangcheng_ec.access import require_page
 from yangcheng_ec.api.inputs import VersionedInput
@@ -36,6 +38,7 @@ __all__ = [
     "KEY_HEADER",
     "AcceptView",
     "AnalyseView",
+    "CaseAct",
     "CloseView",
     "GradeView",
     "IncidentView",
@@ -53,7 +56,9 @@ KEY_HEADER = OpenApiParameter(
 
 
 class IncidentsView(Endpoint):
-    """List the visible cases, or file one."""
+    """List the visible cases, or file one; a monitoring system files with its service token."""
+
+    service_scopes = {"POST": ServiceScope.FILE_INCIDENTS}
 
     @extend_schema(
         tags=TAGS,
@@ -79,13 +84,22 @@ class IncidentsView(Endpoint):
         responses={201: outputs.FiledOut},
     )
     def post(self, request: Request) -> Response:
-        """File a case; its clocks start (4.1). A retry with the same ``Idempotency-Key`` returns the first one."""
-        data = self.read(inputs.IncidentInput)
-        incident = incident_file(user=request.user, intake=Intake(**data), key=self.key(request))
-        return Response(incident_filed(incident), status=status.HTTP_201_CREATED)
+        """File a case; its clocks start (4.1). A retry with the same ``Idempotency-Key`` returns the first one.
+
+        ``plan: both`` files two linked cases; the second stands under ``also_filed``. Cases that may be the same event
+        are named under ``possible_duplicates``: the case is filed all the same.
+        """
+        intake = Intake(**self.read(inputs.IncidentInput))
+        made = incidents_file(user=request.user, intake=intake, key=self.key(request))
+        alike = alike_of_case(request.user, made[0], leave_out=[row.number for row in made])
+        answer = incident_filed(made[0]) | {
+            "also_filed": [incident_filed(row) for row in made[1:]],
+            "possible_duplicates": [alike_face(row) for row in alike],
+        }
+        return Response(answer, status=status.HTTP_201_CREATED)
 
 
-class _CaseAct(Endpoint):
+class CaseAct(Endpoint):
     """An act on one case: what was sent goes to one service."""
 
     def act(self, serializer: type[VersionedInput], service: Any, number: str) -> Response:
@@ -96,7 +110,7 @@ class _CaseAct(Endpoint):
         return Response(incident_face(incident_for(self.request.user, done.number), self.request.user))
 
 
-class IncidentView(_CaseAct):
+class IncidentView(CaseAct):
     """One case."""
 
     @extend_schema(tags=TAGS, summary="一起事件", operation_id="incidents_read", responses=outputs.IncidentOut)
@@ -118,7 +132,7 @@ class IncidentView(_CaseAct):
         return self.answer(incident_update(incident_id=incident.pk, version=version, user=request.user, changes=data))
 
 
-class AcceptView(_CaseAct):
+class AcceptView(CaseAct):
     """接手."""
 
     @extend_schema(
@@ -133,7 +147,7 @@ class AcceptView(_CaseAct):
         return self.act(VersionedInput, incident_accept, number)
 
 
-class TriageView(_CaseAct):
+class TriageView(CaseAct):
     """确认, 误报, 转交."""
 
     @extend_schema(
@@ -148,7 +162,7 @@ class TriageView(_CaseAct):
         return self.act(inputs.TriageInput, incident_triage, number)
 
 
-class AnalyseView(_CaseAct):
+class AnalyseView(CaseAct):
     """研判."""
 
     @extend_schema(
@@ -166,7 +180,7 @@ class AnalyseView(_CaseAct):
         return self.answer(done)
 
 
-class GradeView(_CaseAct):
+class GradeView(CaseAct):
     """定级."""
 
     @extend_schema(
@@ -181,7 +195,7 @@ class GradeView(_CaseAct):
         return self.act(inputs.GradeInput, incident_grade, number)
 
 
-class TimesView(_CaseAct):
+class TimesView(CaseAct):
     """更正时间."""
 
     @extend_schema(
@@ -196,7 +210,7 @@ class TimesView(_CaseAct):
         return self.act(inputs.TimesInput, incident_correct_times, number)
 
 
-class LinkView(_CaseAct):
+class LinkView(CaseAct):
     """关联."""
 
     @extend_schema(
@@ -213,7 +227,7 @@ class LinkView(_CaseAct):
         return self.answer(incident_link(incident_id=incident.pk, user=request.user, **data))
 
 
-class CloseView(_CaseAct):
+class CloseView(CaseAct):
     """结案."""
 
     @extend_schema(

@@ -7,9 +7,18 @@ from typing import Any
 from incidents.choices import ReportKind
 from incidents.models import Incident, Inquiry, Report
 from incidents.selectors import clocks_of_case, incidents_visible_to, reports_of
+from incidents.selectors.alike import Alike
 from yangcheng_ec.api.faces import clock_face, iso
 
-__all__ = ["entry_face", "incident_brief", "incident_face", "incident_filed", "inquiry_face", "report_face"]
+__all__ = [
+    "alike_face",
+    "entry_face",
+    "incident_brief",
+    "incident_face",
+    "incident_filed",
+    "inquiry_face",
+    "report_face",
+]
 
 TEXTS = (
     "caller_name", "caller_number", "read_back", "location", "source", "description", "measures_taken",
@@ -39,6 +48,7 @@ def incident_brief(incident: Incident) -> dict[str, Any]:
         "received_at": iso(incident.received_at),
         "drill": incident.drill,
         "accepted": incident.accepted_at is not None,
+        "merged_into": incident.merged_into.number if incident.merged_into else None,
     }
 
 
@@ -56,6 +66,19 @@ def incident_filed(incident: Incident) -> dict[str, Any]:
     }
 
 
+def alike_face(alike: Alike) -> dict[str, Any]:
+    """Return a case that may be the same event, and why it is named."""
+    row = alike.incident
+    return {
+        "number": row.number,
+        "title": row.title,
+        "state": row.state,
+        "plan": row.plan_version.plan.code,
+        "received_at": iso(row.received_at),
+        "reasons": alike.reasons,
+    }
+
+
 def incident_face(incident: Incident, user: Any) -> dict[str, Any]:
     """Return one case whole; of the linked ones those that the user may see."""
     links = incidents_visible_to(user).filter(links=incident).order_by("number")
@@ -69,7 +92,11 @@ def incident_face(incident: Incident, user: Any) -> dict[str, Any]:
         "subcategory": _code(incident.subcategory),
         "criterion": incident.criterion.number if incident.criterion else None,
         "filed_by": incident.filed_by.display_name,
+        "secret": incident.secret,
+        "secret_channel": incident.secret_channel,
+        "secret_sent_at": iso(incident.secret_sent_at),
         "links": list(links.values_list("number", flat=True)),
+        "merged": list(incident.merged.order_by("number").values_list("number", flat=True)),
         "deadlines": [clock_face(row) for row in clocks_of_case(incident)],
         "reports": [report_face(row, incident.number) for row in reports_of(incident)],
     }

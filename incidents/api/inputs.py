@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from incidents.choices import (
     BusinessScope,
+    Capacity,
     IncidentState,
     InquiryKind,
     IntakeChannel,
@@ -16,6 +17,7 @@ from incidents.choices import (
     ReportStage,
     SendChannel,
     Spreading,
+    TriState,
 )
 from incidents.selectors.cases import ORDERS
 from incidents.services.intake_words import ANALYSIS_LABELS, FACT_LABELS
@@ -86,6 +88,8 @@ class CommsFacts(serializers.Serializer):
     systems = ItemsField()
     network_count = CountField(help_text=FACT_LABELS["network_count"])
     system_count = CountField(help_text=FACT_LABELS["system_count"])
+    networks_all = serializers.ChoiceField(choices=TriState.choices, required=False, allow_blank=True)
+    systems_all = serializers.ChoiceField(choices=TriState.choices, required=False, allow_blank=True)
     business = serializers.ChoiceField(choices=BusinessScope.choices, required=False, allow_blank=True)
     spreading = serializers.ChoiceField(choices=Spreading.choices, required=False, allow_blank=True)
     stations_down = CountField(help_text=FACT_LABELS["stations_down"])
@@ -99,6 +103,7 @@ class FactsInput(CommsFacts):
     loss_expected = LongTextField(required=False, allow_blank=True, help_text=ANALYSIS_LABELS["loss_expected"])
     severity = LongTextField(required=False, allow_blank=True, help_text=ANALYSIS_LABELS["severity"])
     spread = LongTextField(required=False, allow_blank=True, help_text=ANALYSIS_LABELS["spread"])
+    capacity = serializers.ChoiceField(choices=Capacity.choices, required=False, allow_blank=True)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Refuse unknown names."""
@@ -142,7 +147,7 @@ class IncidentInput(CommsFacts):
     go beside the other fields or together under ``facts``; both at once are merged, ``facts`` winning.
     """
 
-    plan = CleanCharField(max_length=40)
+    plan = CleanCharField(max_length=40, help_text="预案代码；both 为两个预案各登记一起，互相关联")
     title = OptionalText(max_length=120)
     channel = serializers.ChoiceField(choices=IntakeChannel.choices, default=IntakeChannel.SYSTEM)
     caller_name = OptionalText(max_length=60)
@@ -174,6 +179,11 @@ class IncidentInput(CommsFacts):
     trend = OptionalLongText()
     facts = FactsInput(required=False)
     drill = serializers.BooleanField(required=False, default=False)
+    secret = serializers.BooleanField(
+        required=False, default=False, help_text="涉密：不得带任何内容，只写谁报告的、各时间、经什么保密渠道"
+    )
+    secret_channel = OptionalText(max_length=60)
+    secret_sent_at = MomentField(required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Gather the comms plan's own facts under ``facts``."""
@@ -184,14 +194,23 @@ class IncidentInput(CommsFacts):
 
 
 class ListQuery(serializers.Serializer):
-    """The list's filters; ``search`` looks in number, title, units and place."""
+    """The list's filters; ``search`` looks in number, title, units, place, all texts and the reports."""
 
     state = serializers.ChoiceField(
-        choices=[("open", "未结案"), *IncidentState.choices], required=False, default="", allow_blank=True
+        choices=[("open", "未结案"), ("live", "不含撤回、并案"), *IncidentState.choices],
+        required=False,
+        default="",
+        allow_blank=True,
     )
     plan = OptionalText(max_length=40, allow_null=False)
     grade = OptionalText(max_length=30, allow_null=False)
     search = OptionalText(max_length=60, allow_null=False)
+    category = OptionalText(max_length=30, allow_null=False)
+    unit = OptionalText(max_length=60, allow_null=False)
+    township = OptionalText(max_length=60, allow_null=False)
+    since = serializers.DateField(required=False, allow_null=True, default=None)
+    until = serializers.DateField(required=False, allow_null=True, default=None)
+    overdue = serializers.BooleanField(required=False, default=False)
     drill = serializers.BooleanField(required=False, allow_null=True, default=None)
     ordering = serializers.ChoiceField(choices=list(ORDERS), required=False, default="", allow_blank=True)
 

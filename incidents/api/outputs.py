@@ -27,13 +27,31 @@ def _code() -> serializers.CharField:
     return serializers.CharField(allow_null=True)
 
 
-class FiledOut(serializers.Serializer):
-    """The answer to filing: the number to say on the phone, and the clocks that now run."""
+class CaseFiledOut(serializers.Serializer):
+    """One case that was filed: the number to say on the phone, and the clocks that now run."""
 
     number = serializers.CharField(help_text="例如 CY-20261122-001、TX-…，演练在日期前带 D")
     state = serializers.ChoiceField(choices=IncidentState.choices)
     version = serializers.IntegerField()
     deadlines = ClockOut(many=True)
+
+
+class AlikeOut(serializers.Serializer):
+    """A case that may be the same event (非预案规定)."""
+
+    number = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=IncidentState.choices)
+    plan = serializers.CharField()
+    received_at = Moment(allow_null=False)
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="相同之处：单位、乡镇、分类、网络")
+
+
+class FiledOut(CaseFiledOut):
+    """The answer to filing; under both plans the second case stands beside the first."""
+
+    also_filed = CaseFiledOut(many=True, help_text="plan 为 both 时的第二起（互相关联），否则为空")
+    possible_duplicates = AlikeOut(many=True, help_text="可能是同一事件的已有事件；本次照样登记，请人工核对后关联")
 
 
 class IncidentBriefOut(serializers.Serializer):
@@ -51,6 +69,7 @@ class IncidentBriefOut(serializers.Serializer):
     received_at = Moment(allow_null=False)
     drill = serializers.BooleanField()
     accepted = serializers.BooleanField(help_text="false：未接手")
+    merged_into = serializers.CharField(allow_null=True, help_text="已并入的事件编号")
 
 
 class ReportAddresseeOut(serializers.Serializer):
@@ -134,7 +153,11 @@ class IncidentOut(IncidentBriefOut):
     symptoms = serializers.ListField(child=serializers.ChoiceField(choices=Symptom.choices))
     facts = serializers.DictField(help_text="通信预案的事故情况，与研判")
     links = serializers.ListField(child=serializers.CharField())
+    merged = serializers.ListField(child=serializers.CharField(), help_text="并入本案的事件编号")
     filed_by = serializers.CharField()
+    secret = serializers.BooleanField(help_text="涉密：内容不在本系统")
+    secret_channel = _text()
+    secret_sent_at = Moment()
     filed_as = _text()
     filed_at = Moment(allow_null=False)
     late_entry = serializers.BooleanField()

@@ -9,14 +9,18 @@ from incidents.forms.acts import (
     TimesForm,
     TriageForm,
     VersionForm,
+    subitems_matching,
 )
+from incidents.forms.aside import MergeForm, ReopenForm, UnlinkForm, UnmergeForm, WithdrawForm
 from incidents.forms.intake import IntakeForm, UpdateForm
 from incidents.forms.reports import (
     DraftForm,
     InquiryForm,
     PhoneForm,
     PhoneReviewForm,
+    ProofForm,
     ReceiptForm,
+    ReopenChainForm,
     ReplyForm,
     ReportEditForm,
     ReturnForm,
@@ -33,9 +37,13 @@ __all__ = [
     "InquiryForm",
     "IntakeForm",
     "LinkForm",
+    "MergeForm",
     "PhoneForm",
     "PhoneReviewForm",
+    "ProofForm",
     "ReceiptForm",
+    "ReopenChainForm",
+    "ReopenForm",
     "ReplyForm",
     "ReportEditForm",
     "ReturnForm",
@@ -43,6 +51,10 @@ __all__ = [
     "SendForm",
     "TimesForm",
     "TriageForm",
+    "UnlinkForm",
+    "UnmergeForm",
     "UpdateForm",
     "VersionForm",
+    "WithdrawForm",
+    "subitems_matching",
 ]

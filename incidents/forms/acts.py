@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from directory.models import Category, Grade, SubCategory
 from incidents.forms.base import CaseForm, Line, Section, clause_chip
-from incidents.forms.intake import fact_fields
+from incidents.forms.intake import NOT_KNOWN, choice_field, fact_fields, said, shown
 from incidents.services import Analysis
-from incidents.services.intake_words import ANALYSIS_LABELS, FACT_LABELS
+from incidents.services.intake_words import ANALYSIS_LABELS, CHOICES, FACT_LABELS, SECRET_CONTENT
 from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
 
 __all__ = [
@@ -23,7 +27,23 @@ __all__ = [
     "TimesForm",
     "TriageForm",
     "VersionForm",
+    "subitems_matching",
 ]
+
+OWN_FACTS = {**FACT_LABELS, **ANALYSIS_LABELS}
+TEXTS = ("loss_estimate", "impact_scope", "trend")
+# What the conditions of the comms plan turn on (3.3, 4.4).
+REACH = ("network_count", "networks_all", "system_count", "systems_all", "business", "spreading")
+ANALYSIS_EXAMPLES = {
+    "loss_estimate": gettext_lazy("政务大厅停办业务约3小时，已知直接损失2万元"),
+    "loss_expected": gettext_lazy("今晚不能恢复的话，明早社保、医保业务办不了"),
+    "severity": gettext_lazy("核心交换机中断，12家单位业务全停，没有备用线路"),
+    "spread": gettext_lazy("同网段另有2台主机出现相同告警，已断开外联"),
+    "impact_scope": gettext_lazy("全县政务外网 12 个单位不能办公"),
+    "trend": gettext_lazy("已控制；仍在扩散；不详"),
+    "network_count": gettext_lazy("移动、电信两家的城域网中断，填 2"),
+    "system_count": gettext_lazy("政务外网、社保系统停用，填 2；没有影响填 0"),
+}  # fmt: skip
 
 
 class VersionForm(CaseForm):
@@ -64,10 +84,14 @@ class TriageForm(CaseForm):
 
 
 class AnalyseForm(CaseForm):
-    """Category, losses, severity, spread; comms' own facts."""
+    """Category with its search, losses, severity, spread; the facts that the plans' conditions turn on."""
+
+    form_template = "incidents/_analyse.html"
 
     category = forms.ChoiceField(label=gettext_lazy("事件分类"), required=False)
     subcategory = forms.ChoiceField(label=gettext_lazy("子类"), required=False)
+    find = CleanCharField(label=gettext_lazy("按名称查找子类"), max_length=30, required=False)
+    found = CleanCharField(required=False, max_length=40)
     loss_estimate = LongTextField(label=gettext_lazy("已经造成的损失"), required=False, rows=2)
     loss_expected = LongTextField(label=ANALYSIS_LABELS["loss_expected"], required=False, rows=2)
     severity = LongTextField(label=ANALYSIS_LABELS["severity"], required=False, rows=2)
@@ -77,21 +101,28 @@ class AnalyseForm(CaseForm):
 
     def prepare(self) -> None:
         """Offer the plan's categories, or its own facts; start from what is known."""
-        version = self.incident.plan_version
-        if version.plan.uses_grades:
+        if self.incident.plan_version.plan.uses_grades:
             self._set_categories()
+            self.fields["capacity"] = choice_field("capacity", ANALYSIS_LABELS["capacity"])
         else:
-            del self.fields["category"], self.fields["subcategory"]
+            for name in ("category", "subcategory", "find", "found"):
+                del self.fields[name]
             self.fields.update(fact_fields())
-        for name in self.fields:
-            known = self.incident.facts.get(name, "") if name in {**FACT_LABELS, **ANALYSIS_LABELS} else None
-            if known is not None:
-                self.fields[name].initial = "、".join(known) if isinstance(known, list) else known
-            elif name in ("loss_estimate", "impact_scope", "trend"):
-                self.fields[name].initial = getattr(self.incident, name)
+            self.fields["capacity"] = choice_field("capacity", ANALYSIS_LABELS["capacity"])
+        if self.incident.secret:
+            for name in {*SECRET_CONTENT, *OWN_FACTS, *TEXTS} & set(self.fields):
+                del self.fields[name]
+        for name, item in self.fields.items():
+            if name in OWN_FACTS:
+                item.initial = shown(self.incident.facts.get(name, NOT_KNOWN if name in CHOICES else ""))
+            elif name in TEXTS:
+                item.initial = getattr(self.incident, name)
+            if name in CHOICES:
+                item.widget = forms.RadioSelect(choices=CHOICES[name].choices)
 
     def _set_categories(self) -> None:
         rows = list(self.incident.plan_version.categories.prefetch_related("subitems"))
+        self.categories = rows
         self.fields["category"].choices = [  # type: ignore[attr-defined]
             ("", _("请选择")), *[(row.code, f"{row.number} {row.name}") for row in rows]
         ]  # fmt: skip
@@ -99,54 +130,104 @@ class AnalyseForm(CaseForm):
         self.fields["subcategory"].choices = [("", _("不再细分")), *[g for g in groups if g[1]]]  # type: ignore[attr-defined]
         self.fields["category"].initial = self.incident.category.code if self.incident.category else ""
         self.fields["subcategory"].initial = self.incident.subcategory.code if self.incident.subcategory else ""
+        address = reverse("incident-subitems", args=[self.incident.number])
+        self.fields["find"].widget.attrs |= {
+            "hx-get": address, "hx-trigger": "input changed delay:300ms", "hx-target": "#subitems",
+            "autocomplete": "off", "data-no-draft": "",
+        }  # fmt: skip
+
+    def matches(self) -> list[SubCategory]:
+        """Return the sub-items of 8.3 that fit what was looked for."""
+        return subitems_matching(self.categories, str(self["find"].value() or ""))
 
     def analysis(self) -> Analysis:
-        """Return what was typed, for the service."""
-        own = {name for name in self.fields if name in {**FACT_LABELS, **ANALYSIS_LABELS}}
-        names = ("category", "subcategory", "loss_estimate", "impact_scope", "trend")
-        values = {name: self.cleaned_data[name] for name in names if name in self.fields}
-        return Analysis(facts={name: self.cleaned_data.get(name) for name in own}, **values)
+        """Return what was typed, for the service. A sub-item that was found brings its own category."""
+        facts = {
+            name: said(name, self.cleaned_data.get(name), self.incident.facts)
+            for name in self.fields
+            if name in OWN_FACTS
+        }
+        values = {name: self.cleaned_data[name] for name in (*TEXTS, "category", "subcategory") if name in self.fields}
+        if self.cleaned_data.get("found"):
+            values |= {"category": "", "subcategory": self.cleaned_data["found"]}
+        return Analysis(facts=facts, **values)
 
     def sections(self) -> list[Section]:
-        """Cite 8.3 for the categories and 4.2 for comms' analysis."""
+        """Return the parts of an analysis in 4.2's order, then what the conditions of the plans turn on."""
+        rest = [name for name in FACT_LABELS if name in self.fields and name not in REACH]
+        parts = [
+            Section(_("损失"), self._lines(("loss_estimate", "loss_expected"))),
+            Section(_("严重程度和扩散性"), self._lines(("severity", "spread", "impact_scope", "trend"))),
+            Section(_("对照预案条件要用的事实"), self._lines((*REACH, "capacity")),
+                    note=_("填了这些，事件页的「对照预案」才能判断。不知道的选不详。")),
+            Section(_("事故的其他情况"), self._lines(rest), folded=True),
+        ]  # fmt: skip
+        return [part for part in parts if part.lines]
+
+    def _lines(self, names: Sequence[str]) -> list[Line]:
         version = self.incident.plan_version
-        ref = "8.3" if version.plan.uses_grades else "4.2"
+        ref = "" if version.plan.uses_grades else "4.2"
         chip = clause_chip(version, ref)
-        cited = ("category", "subcategory") if version.plan.uses_grades else ("loss_estimate", *ANALYSIS_LABELS)
-        lines = [Line(bound, chip if bound.name in cited else {}) for bound in self.visible_fields()]
-        return [Section(_("研判"), lines)]
+        cited = ("loss_estimate", "loss_expected", "severity", "spread")
+        return [
+            Line(self[name], chip if name in cited else {}, str(ANALYSIS_EXAMPLES.get(name, "")))
+            for name in names
+            if name in self.fields
+        ]
+
+
+def subitems_matching(categories: Sequence[Category], text: str) -> list[SubCategory]:
+    """Return the sub-items whose name, or whose category's name, holds the text; none for an empty one."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    return [item for row in categories for item in row.subitems.all() if wanted in item.name or wanted in row.name]
+
+
+@dataclass(frozen=True)
+class CriterionChoice:
+    """One criterion of a grade as it can be chosen: the value posted, its number and words, chosen already or not."""
+
+    value: str
+    number: int | None
+    text: str
+    chosen: bool
 
 
 class GradeForm(CaseForm):
     """A grade by one of its criteria. ``choice`` is «grade:criterion»; the criteria are quoted, none is preselected."""
+
+    form_template = "incidents/_grade.html"
 
     choice = forms.ChoiceField(label=gettext_lazy("级别和所依据的标准"), widget=forms.RadioSelect)
     reason = LongTextField(label=gettext_lazy("定级理由"), rows=2)
 
     def prepare(self) -> None:
         """Quote every criterion of the plan."""
-        rows = self.incident.plan_version.grades.prefetch_related("criteria").order_by("number")
-        choices: list[tuple[str, str]] = []
-        for grade in rows:
-            criteria = list(grade.criteria.all())
-            if not criteria:
-                choices.append((f"{grade.code}:", f"{grade.name}（暂无可依据的标准）"))
-            choices += [
-                (f"{grade.code}:{item.number}", f"{grade.level} {grade.name}（{item.number}）{item.text}")
-                for item in criteria
-            ]
+        self.grades = list(self.incident.plan_version.grades.prefetch_related("criteria").order_by("number"))
+        choices = [(item.value, item.text) for _grade, rows in self.groups() for item in rows]
         self.fields["choice"].choices = choices  # type: ignore[attr-defined]
+
+    def groups(self) -> list[tuple[Grade, list[CriterionChoice]]]:
+        """Return the criteria under their grades, the gravest first; 暂时无法判明, which has none, comes last."""
+        chosen = str(self.data.get(self.add_prefix("choice"), "")) if self.is_bound else ""
+        found = []
+        for grade in sorted(self.grades, key=lambda row: (row.number == 0, row.number)):
+            rows: list[tuple[str, int | None, str]] = [
+                (f"{grade.code}:{item.number}", item.number, item.text) for item in grade.criteria.all()
+            ]
+            rows = rows or [(f"{grade.code}:", None, str(_("暂无可依据的标准，查明后再定级")))]
+            found.append((grade, [CriterionChoice(*row, row[0] == chosen) for row in rows]))
+        return found
 
     def grade_and_criterion(self) -> tuple[str, int | None]:
         """Return grade code and criterion number."""
         grade, _sep, number = self.cleaned_data["choice"].partition(":")
         return grade, int(number) if number else None
 
-    def sections(self) -> list[Section]:
-        """Cite 8.4."""
-        chip = clause_chip(self.incident.plan_version, "8.4")
-        lines = [Line(self["choice"], chip), Line(self["reason"], {})]
-        return [Section(_("定级"), lines)]
+    def clause(self) -> dict[str, str]:
+        """Return 8.4."""
+        return clause_chip(self.incident.plan_version, "8.4")
 
 
 class TimesForm(CaseForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -11,13 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.choices import UnitKind
-from directory.models import Unit
 from directory.rules import clause_label
+from directory.selectors.units import units_in_use
 from incidents.models import Incident
 from yangcheng_ec.clauses import resolve_clause
+from yangcheng_ec.forms import CleanCharField
 
-__all__ = ["CaseForm", "Line", "NumberedForm", "Section", "clause_chip", "new_key", "unit_choices"]
+__all__ = [
+    "CaseForm",
+    "Line",
+    "NumberedForm",
+    "Section",
+    "clause_chip",
+    "describe_free_text",
+    "new_key",
+    "unit_choices",
+]
 
+# The notice on every form with free texts (templates/components/secrets_notice.html).
+NOTICE_ID = "secrets-notice"
 NO_UNIT = gettext_lazy("不详或不在名录中")
 KINDS_FIRST = (UnitKind.PARTY, UnitKind.GOVERNMENT, UnitKind.ENTERPRISE, UnitKind.TOWNSHIP, UnitKind.OTHER)
 
@@ -30,7 +42,7 @@ def new_key() -> str:
 def unit_choices(*kinds: str, empty: Any = NO_UNIT) -> list[tuple[str, Any]]:
     """Return units as grouped choices, by code."""
     wanted = kinds or KINDS_FIRST
-    rows = list(Unit.objects.filter(kind__in=wanted).order_by("order", "code").values_list("kind", "code", "name"))
+    rows = list(units_in_use().filter(kind__in=wanted).values_list("kind", "code", "name"))
     groups: dict[str, list[tuple[str, str]]] = {kind: [] for kind in wanted}
     for kind, code, name in rows:
         groups[kind].append((code, name))
@@ -57,29 +69,45 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of fields; ``folded`` ones open by themselves when something in them is wrong."""
+    """A group of fields; ``folded`` ones open by themselves when something in them is filled in or wrong.
+
+    ``kind`` marks fields of one plan (``graded`` or ``facts``) or of a secret call; ``clauses`` stand at the heading.
+    """
 
     title: str
     lines: list[Line]
     folded: bool = False
     note: str = ""
+    kind: str = ""
+    clauses: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
         """Return whether the fold stands open."""
-        return not self.folded or any(line.bound.errors for line in self.lines)
+        return not self.folded or any(line.bound.errors or line.bound.value() for line in self.lines)
+
+
+def describe_free_text(form: forms.Form) -> bool:
+    """Tie every free text of a form to the one notice that no state secret goes in; return whether there is any."""
+    free = [item for item in form.fields.values() if isinstance(item, CleanCharField) and not item.widget.is_hidden]
+    for item in free:
+        item.widget.attrs["aria-describedby"] = NOTICE_ID
+    return bool(free)
 
 
 class CaseForm(forms.Form):
     """A form about one case: it knows the case and the user. ``version`` is the one the page was read at."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # What the act's page puts inside the form.
+    form_template = "incidents/_fields.html"
 
     def __init__(self, *args: Any, incident: Incident, user: Any = None, **kwargs: Any) -> None:
         self.incident, self.user = incident, user
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.starting_version()
         self.prepare()
+        self.has_free_text = describe_free_text(self)
 
     def starting_version(self) -> int:
         """Return the version the form is made from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,13 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from directory.choices import UnitKind
 from directory.models import PlanVersion
-from incidents.choices import BusinessScope, IntakeChannel, Spreading, Symptom
-from incidents.forms.base import CaseForm, Line, Section, clause_chip, new_key, unit_choices
-from incidents.services import Intake
-from incidents.services.intake_words import COUNTS, FACT_LABELS, LISTS
+from incidents.choices import IntakeChannel, Symptom
+from incidents.forms.base import CaseForm, Line, Section, clause_chip, describe_free_text, new_key, unit_choices
+from incidents.services import BOTH_PLANS, Intake
+from incidents.services.intake_both import intake_under
+from incidents.services.intake_words import ANALYSIS_LABELS, CHOICES, COUNTS, FACT_LABELS, LISTS, SECRET_CONTENT
 from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
 
-__all__ = ["IntakeForm", "UpdateForm", "fact_fields"]
+__all__ = ["IntakeForm", "UpdateForm", "choice_field", "fact_fields", "said", "shown"]
 
 EXAMPLES = {
     "title": gettext_lazy("县政务网站首页被篡改"),
@@ -30,24 +32,43 @@ EXAMPLES = {
     "trend": gettext_lazy("已控制；仍在扩散；不详"),
     "networks": gettext_lazy("移动城域网、电信城域网（用顿号隔开）"),
 }
-BASICS = ("title", "description", "channel", "reporting_unit", "reporting_unit_text", "caller_name", "caller_number",
-          "read_back", "received_at")  # fmt: skip
-WHEN = ("occurred_at", "occurred_approximate", "known_at", "incident_unit", "incident_unit_text", "location",
-        "township")  # fmt: skip
+# In the order a caller is asked: what, who, read back; when; where; then what may come later.
+BASICS = ("title", "description", "caller_name", "caller_number", "reporting_unit", "reporting_unit_text", "channel",
+          "received_at", "read_back")  # fmt: skip
+WHEN = ("occurred_at", "occurred_approximate", "known_at", "incident_unit", "incident_unit_text", "township",
+        "location", "source")  # fmt: skip
+GRADED = ("grade", "category", "subcategory", "symptoms")
+SECRET = ("secret", "secret_channel", "secret_sent_at")
+TEXT_CHOICES = ("category", "subcategory", "grade", "township", "incident_unit")
+NOT_KNOWN = "unknown"
 
 
-def fact_fields() -> dict[str, forms.Field]:
-    """Return the comms plan's own facts as fields."""
+def choice_field(name: str, label: Any, *, blank: bool = False) -> forms.ChoiceField:
+    """Return a fact that is one of a few. 不详 is a choice too, so that a wrong answer can be taken back.
+
+    ``blank``: nothing is known yet, and 不详 is leaving it out.
+    """
+    choices = [row for row in CHOICES[name].choices if not blank or row[0] != NOT_KNOWN]
+    if blank:
+        return forms.ChoiceField(label=label, required=False, choices=[("", gettext_lazy("不详")), *choices])
+    return forms.ChoiceField(label=label, required=False, choices=choices, initial=NOT_KNOWN)
+
+
+def said(name: str, value: Any, known: Mapping[str, Any]) -> Any:
+    """Return what was chosen, or nothing for 不详 about a fact that was not known before either."""
+    return None if name in CHOICES and value == NOT_KNOWN and not known.get(name) else value
+
+
+def fact_fields(*, blank: bool = False) -> dict[str, forms.Field]:
+    """Return the comms plan's own facts as fields; ``blank`` where a case is only being filed."""
     found: dict[str, forms.Field] = {}
     for name, label in FACT_LABELS.items():
         if name in COUNTS:
             found[name] = forms.IntegerField(label=label, required=False, min_value=0, max_value=100_000)
         elif name in LISTS:
             found[name] = CleanCharField(label=label, required=False, max_length=500)
-        elif name == "business":
-            found[name] = forms.ChoiceField(label=label, required=False, choices=[("", "不详"), *BusinessScope.choices])
-        elif name == "spreading":
-            found[name] = forms.ChoiceField(label=label, required=False, choices=[("", "不详"), *Spreading.choices])
+        elif name in CHOICES:
+            found[name] = choice_field(name, label, blank=blank)
         else:
             found[name] = LongTextField(label=label, required=False, rows=2)
     return found
@@ -86,14 +107,23 @@ class FactsMixin(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """Return the comms facts that were typed."""
-        return {name: self.cleaned_data.get(name) for name in FACT_LABELS if name in self.fields}
+        known = getattr(self, "incident", None)
+        facts = known.facts if known is not None else {}
+        names = [name for name in self.fields if name in {**FACT_LABELS, **CHOICES}]
+        return {name: said(name, self.cleaned_data.get(name), facts) for name in names}
 
 
 class IntakeForm(FactsMixin):
-    """Filing a case. Without JavaScript, safe against a double click; times are now unless changed."""
+    """Filing an event under one plan or both. Works without JavaScript; its key is the draft's address.
+
+    Both plans' own fields stand in the form; the page shows those of the plan that is chosen.
+    """
 
     idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100, initial=new_key)
-    channel = forms.ChoiceField(label=gettext_lazy("接报方式"), choices=IntakeChannel.choices)
+    plan = forms.ChoiceField(label=gettext_lazy("按哪个预案登记"), widget=forms.RadioSelect)
+    channel = forms.ChoiceField(
+        label=gettext_lazy("接报方式"), choices=IntakeChannel.choices, required=False, initial=IntakeChannel.PHONE
+    )
     read_back = forms.BooleanField(label=gettext_lazy("已向报告人复诵"), required=False)
     received_at = LocalDateTimeField(label=gettext_lazy("接报时间"), required=False)
     occurred_at = LocalDateTimeField(
@@ -105,55 +135,96 @@ class IntakeForm(FactsMixin):
     )
     category = forms.ChoiceField(label=gettext_lazy("事件分类"), required=False)
     subcategory = forms.ChoiceField(label=gettext_lazy("子类"), required=False)
-    grade = forms.ChoiceField(label=gettext_lazy("事件级别"), required=False)
+    grade = forms.ChoiceField(label=gettext_lazy("事件级别"), required=False, initial="undetermined")
     drill = forms.BooleanField(label=gettext_lazy("这是演练"), required=False)
+    secret = forms.BooleanField(
+        label=gettext_lazy("涉密：内容不在本系统填写"), required=False,
+        help_text=gettext_lazy("勾选后只存：哪个预案、谁报告的、各时间、经什么保密渠道报送；已填的内容不保存。"),
+    )  # fmt: skip
+    secret_channel = CleanCharField(label=gettext_lazy("经什么保密渠道报送"), max_length=60, required=False)
+    secret_sent_at = LocalDateTimeField(label=gettext_lazy("经保密渠道报送的时间"), required=False)
 
-    def __init__(self, *args: Any, version: PlanVersion, unit: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, versions: list[PlanVersion], unit: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.plan_version, self.unit = version, unit
+        self.versions, self.unit = versions, unit
+        names = [(row.plan.code, row.plan.name) for row in versions]
+        self.fields["plan"].choices = [*names, (BOTH_PLANS, _("两个预案都登记"))]  # type: ignore[attr-defined]
         self.set_units()
-        if version.plan.uses_grades:
-            self._set_categories()
-        else:
-            for name in ("category", "subcategory", "grade", "symptoms"):
-                del self.fields[name]
-            self.fields.update(fact_fields())
+        self.fields.update(fact_fields(blank=True))
+        for version in versions:
+            if version.plan.uses_grades:
+                self._set_categories(version)
         if unit is not None:
             for name in ("reporting_unit", "reporting_unit_text"):
                 del self.fields[name]
+        describe_free_text(self)
 
-    def _set_categories(self) -> None:
-        categories = list(self.plan_version.categories.prefetch_related("subitems"))
+    def _set_categories(self, version: PlanVersion) -> None:
+        categories = list(version.categories.prefetch_related("subitems"))
         main = [("", _("暂不确定")), *[(row.code, f"{row.number} {row.name}") for row in categories]]
         subs = [(row.name, [(item.code, item.name) for item in row.subitems.all()]) for row in categories]
         self.fields["category"].choices = main  # type: ignore[attr-defined]
         self.fields["subcategory"].choices = [("", _("暂不确定")), *[g for g in subs if g[1]]]  # type: ignore[attr-defined]
-        grades = [(row.code, f"{row.level} {row.name}".strip()) for row in self.plan_version.grades.order_by("number")]
+        grades = [(row.code, f"{row.level} {row.name}".strip()) for row in version.grades.order_by("number")]
         self.fields["grade"].choices = grades  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Of a secret call no content goes on; what was typed is neither filed nor kept."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("secret"):
+            for name in {*SECRET_CONTENT, *FACT_LABELS} & set(data):
+                data[name] = "" if isinstance(self.fields[name], forms.CharField) else None
+        return data
+
     def intake(self) -> Intake:
-        """Return what was typed, for the service."""
-        names = {name for name in self.fields if name not in ("idempotency_key", *FACT_LABELS)}
-        values = {name: self.cleaned_data[name] for name in names}
+        """Return what was typed, for the service: only what the chosen plan collects."""
+        left_out = ("idempotency_key", *FACT_LABELS)
+        values = {name: self.cleaned_data[name] for name in self.fields if name not in left_out}
         values["symptoms"] = tuple(values.get("symptoms") or ())
+        values |= {name: values[name] or "" for name in TEXT_CHOICES}
+        values["channel"] = values["channel"] or IntakeChannel.PHONE
         if self.unit is not None:
             values["reporting_unit"] = self.unit.code
-        return Intake(plan=self.plan_version.plan.code, facts=self.facts(), **values)
+        facts = {name: value for name, value in self.facts().items() if value not in (None, "", [])}
+        typed = Intake(facts=facts, **values)
+        version = next((row for row in self.versions if row.plan.code == typed.plan), None)
+        return intake_under(typed, version) if version is not None else typed
 
     def sections(self) -> list[Section]:
-        """Return the page's groups: what and who; when and where; the rest, folded."""
-        rest = [name for name in self.fields if name not in (*BASICS, *WHEN, "idempotency_key")]
+        """Return the page's groups as they are asked on the phone: what and who, when and where, the plan's own."""
         return [
-            Section(_("发生了什么，谁报告的"), self._lines(BASICS), note=_("写一句话就能登记，其余可以以后再补。")),
-            Section(_("什么时候，在哪里"), self._lines(WHEN), note=_("不知道的空着，按「不详」记录。")),
-            Section(_("更多内容（可以以后再补）"), self._lines(rest), folded=True),
-        ]
+            Section(_("发生了什么，谁报告的"), self._lines(BASICS),
+                    note=_("只要求写明发生了什么、谁报告的；其余可以空着，以后再补。")),
+            Section(_("什么时候，在哪里"), self._lines(WHEN), note=_("不知道的空着，按「不详」记录。"),
+                    clauses=self._contents()),
+            Section(_("网络预案：级别、分类、危害表象"), self._own(GRADED, graded=True), kind="graded"),
+            Section(_("通信预案：事故情况"), self._own(FACT_LABELS, graded=False), kind="facts"),
+            Section(_("更多内容（可以以后再补）"), self._rest(), folded=True),
+            Section(_("涉密"), self._lines(SECRET), kind="secret", folded=True),
+        ]  # fmt: skip
+
+    @staticmethod
+    def own_facts() -> tuple[str, ...]:
+        """Return the names of the comms plan's own facts, which the class itself does not declare."""
+        return tuple(FACT_LABELS)
+
+    def _rest(self) -> list[Line]:
+        placed = {*BASICS, *WHEN, *GRADED, *FACT_LABELS, *SECRET, "plan", "idempotency_key"}
+        return self._lines([name for name in self.fields if name not in placed])
 
     def _lines(self, names: Any) -> list[Line]:
-        return [self._line(name) for name in names if name in self.fields]
+        return [Line(self[name], {}, str(EXAMPLES.get(name, ""))) for name in names if name in self.fields]
 
-    def _line(self, name: str) -> Line:
-        return Line(self[name], _clause_of(self.plan_version, name), str(EXAMPLES.get(name, "")))
+    def _own(self, names: Any, *, graded: bool) -> list[Line]:
+        """Return the fields of one plan, each with that plan's clause."""
+        version = next((row for row in self.versions if row.plan.uses_grades == graded), None)
+        if version is None:
+            return []
+        return [Line(self[name], _clause_of(version, name), str(EXAMPLES.get(name, ""))) for name in names]
+
+    def _contents(self) -> list[dict[str, str]]:
+        """Return each plan's sentence on what a report says (4.1)."""
+        return [clause_chip(row, "4.1", str(row.texts.get("report_contents_text", ""))) for row in self.versions]
 
 
 def _clause_of(version: PlanVersion, name: str) -> dict[str, str]:
@@ -181,9 +252,13 @@ class UpdateForm(FactsMixin, CaseForm):
         if not uses.uses_grades:
             self.fields.update(fact_fields())
             del self.fields["symptoms"]
+        self.fields["capacity"] = choice_field("capacity", ANALYSIS_LABELS["capacity"])
+        if self.incident.secret:
+            for name in {*SECRET_CONTENT, *FACT_LABELS, *CHOICES} & set(self.fields):
+                del self.fields[name]
         for name in self.fields:
-            if name in FACT_LABELS:
-                self.fields[name].initial = _shown(self.incident.facts.get(name, ""))
+            if name in {**FACT_LABELS, **CHOICES}:
+                self.fields[name].initial = shown(self.incident.facts.get(name, NOT_KNOWN if name in CHOICES else ""))
             elif name in ("incident_unit", "reporting_unit", "township"):
                 unit = getattr(self.incident, name)
                 self.fields[name].initial = unit.code if unit else ""
@@ -192,7 +267,7 @@ class UpdateForm(FactsMixin, CaseForm):
 
     def changes(self) -> dict[str, Any]:
         """Return every field for the service."""
-        names = [name for name in self.fields if name not in ("version", *FACT_LABELS)]
+        names = [name for name in self.fields if name not in ("version", *FACT_LABELS, *CHOICES)]
         values = {name: self.cleaned_data[name] for name in names}
         facts = self.facts()
         return {**values, "facts": facts} if facts else values
@@ -207,5 +282,6 @@ class UpdateForm(FactsMixin, CaseForm):
         return [Section(_("已知情况"), lines)]
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """Return a fact as a form shows it: a list is one line."""
     return "、".join(str(item) for item in value) if isinstance(value, list) else value

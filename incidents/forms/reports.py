@@ -9,15 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.choices import Act
-from directory.models import User
+from directory.models import Unit, User
 from directory.rules import approver_kinds, holders, post_label
 from directory.services.signatures import PhoneCall, known_numbers
 from incidents.choices import InquiryKind, ReportStage, SendChannel
 from incidents.forms.base import CaseForm, Line, NumberedForm, Section, clause_chip, unit_choices
 from incidents.models import Report
+from incidents.rules import Addressee
 from incidents.selectors import addressee_choices
+from incidents.selectors.addressees import Callee, addressee_bodies, callees_of
 from incidents.services import Asked, Draft, PhoneReport
-from incidents.services.faces import BRIEF_KEYS, FACE_KEYS
+from incidents.services.faces import BRIEF_KEYS, CHANGES, FACE_KEYS, FACE_LABELS
 from incidents.services.intake_words import FACT_LABELS
 from yangcheng_ec.deadlines.choices import OPEN
 from yangcheng_ec.deadlines.models import DeadlineAddressee
@@ -28,7 +30,9 @@ __all__ = [
     "InquiryForm",
     "PhoneForm",
     "PhoneReviewForm",
+    "ProofForm",
     "ReceiptForm",
+    "ReopenChainForm",
     "ReplyForm",
     "ReportEditForm",
     "ReturnForm",
@@ -36,17 +40,12 @@ __all__ = [
     "SendForm",
 ]
 
+BODY = "body_of_"
 STAGES = [("", gettext_lazy("按顺序（首报之后为续报）")), *ReportStage.choices]
+PROOF_HELP = gettext_lazy(
+    "传真：报告单编号；电子邮件：邮件编号或收件地址；专人送达：签收人（必填）；保密渠道：机要件编号（必填，不写内容）"
+)
 WRITTEN_CHANNELS = [row for row in SendChannel.choices if row[0] != SendChannel.PHONE]
-FACE_LABELS = {
-    "reporting_unit": gettext_lazy("报告单位"), "incident_unit": gettext_lazy("事发单位"),
-    "occurred_at_text": gettext_lazy("事件起始时间"), "location": gettext_lazy("地点"),
-    "source": gettext_lazy("信息来源"),
-    "description": gettext_lazy("事件描述"), "measures_taken": gettext_lazy("处置措施"),
-    "consequence_estimate": gettext_lazy("事件后果的初步估计"), "suggestions": gettext_lazy("有关意见和建议"),
-    "loss_estimate": gettext_lazy("经济损失的初步评估"), "impact_scope": gettext_lazy("影响范围"),
-    "trend": gettext_lazy("事件发展态势"),
-}  # fmt: skip
 
 
 class ToForm(NumberedForm):
@@ -60,26 +59,39 @@ class ToForm(NumberedForm):
     beyond_reason = CleanCharField(label=gettext_lazy("越级报告的理由"), max_length=300, required=False)
 
     def prepare(self) -> None:
-        """Offer whom the clauses name; tick whose clock is still open."""
+        """Offer whom the clauses name; tick whose clock is still open; say who receives, and on which number."""
         known = addressee_choices(self.incident)
+        self.callees = callees_of(self.incident, known)
+        for code, rows in addressee_bodies(known).items():
+            self._offer_bodies(next(item for item in known if item.code == code), rows)
         self.fields["beyond"].choices = unit_choices("superior", "authority", empty=_("不越级"))  # type: ignore[attr-defined]
         waiting = DeadlineAddressee.objects.filter(
             deadline__head_id=self.incident.head_id, deadline__state__in=OPEN, done_at__isnull=True
         ).values_list("code", flat=True)
         self.set_addressees([(item.code, item.label) for item in known], set(waiting))
 
+    def _offer_bodies(self, item: Addressee, rows: list[Unit]) -> None:
+        if rows:
+            label = _("%(to)s：由谁收") % {"to": item.label}
+            choices = [("", _("不指明")), *((row.code, row.name) for row in rows)]
+            self.fields[f"{BODY}{item.code}"] = forms.ChoiceField(label=label, choices=choices, required=False)
+
     def set_addressees(self, known: list[tuple[str, str]], waiting: set[str]) -> None:
         """Offer those who wait first, and tick them: a written report goes to all of them."""
         ordered = sorted(known, key=lambda row: row[0] not in waiting)
-        mark = _("（待报）")
-        choices = [(code, f"{label}{mark}" if code in waiting else label) for code, label in ordered]
+        mark, numbers = _("（待报）"), _numbers(self.callees)
+        choices = [
+            (code, " · ".join([f"{label}{mark if code in waiting else ''}", *numbers.get(label, [])]))
+            for code, label in ordered
+        ]
         self.fields["addressees"].choices = choices  # type: ignore[attr-defined]
         self.fields["addressees"].initial = [code for code, _label in known if code in waiting]
 
     def told(self) -> tuple[str, ...]:
-        """Return the addressees, the one beyond the line included."""
-        beyond = self.cleaned_data.get("beyond")
-        return (*self.cleaned_data["addressees"], *([beyond] if beyond else []))
+        """Return the addressees, each with the body that receives, the one beyond the line included."""
+        data = self.cleaned_data
+        named = [f"{code}@{data[BODY + code]}" if data.get(BODY + code) else code for code in data["addressees"]]
+        return (*named, *([data["beyond"]] if data.get("beyond") else []))
 
     def sections(self) -> list[Section]:
         """Cite 4.1."""
@@ -89,9 +101,20 @@ class ToForm(NumberedForm):
         lines = [
             Line(bound, rule if bound.name in ("addressees", "beyond") else {},
                  nonplan=silent if bound.name == "beyond" else "")
-            for bound in self.visible_fields()
+            for bound in self.visible_fields() if not bound.name.startswith(BODY)
         ]  # fmt: skip
-        return [Section(_("报告"), lines)]
+        bodies = [Line(bound, {}) for bound in self.visible_fields() if bound.name.startswith(BODY)]
+        note = _("条款没有点名由哪个机关收；要在报告上写明的，在这里选（非预案规定）。")
+        return [Section(_("报告"), lines), *([Section(_("由谁收"), bodies, folded=True, note=note)] if bodies else [])]
+
+
+def _numbers(callees: list[Callee]) -> dict[str, list[str]]:
+    """Return the number to show beside an addressee that only one body receives for."""
+    found: dict[str, list[str]] = {}
+    for row in callees:
+        for label in (row.receives or row.label).split("、"):
+            found.setdefault(label, []).extend(f"{row.label} {number}" for number in row.numbers[:1])
+    return {label: texts for label, texts in found.items() if len(texts) == 1}
 
 
 class PhoneForm(ToForm):
@@ -180,6 +203,12 @@ class ReportEditForm(ReportForm):
             )
             field.initial = self.report.content.get(name, "")
             self.fields[name] = field
+        if CHANGES in self.report.content:
+            words = self.report.content[CHANGES]
+            note = _("系统按各项的变化写好，可以改；清空就按最新的变化重写。")
+            self.fields[CHANGES] = LongTextField(
+                label=_("与上次报告相比"), required=False, rows=5, initial=words, help_text=note
+            )
         self.fields["body"] = LongTextField(label=_("补充说明"), required=False, rows=2, initial=self.report.body)
 
     def content(self) -> dict[str, Any]:
@@ -190,7 +219,12 @@ class ReportEditForm(ReportForm):
         """Cite form 8.7, or 4.1 for the brief report."""
         version = self.incident.plan_version
         chip = clause_chip(version, "8.7" if version.plan.uses_form_8_7 else "4.1")
-        return [Section(_("报告内容"), [Line(bound, chip) for bound in self.visible_fields()])]
+        silent = "预案没有要求写这一项"
+        lines = [
+            Line(bound, {}, nonplan=silent) if bound.name == CHANGES else Line(bound, chip)
+            for bound in self.visible_fields()
+        ]
+        return [Section(_("报告内容"), lines)]
 
 
 class ReviewForm(ReportForm):
@@ -231,16 +265,27 @@ class ReturnForm(ReportForm):
     reason = CleanCharField(label=gettext_lazy("退回理由"), max_length=300)
 
 
+class ProofForm(ReportForm):
+    """The proof of a report that went out without one."""
+
+    proof = CleanCharField(label=gettext_lazy("凭证"), max_length=200, help_text=PROOF_HELP)
+
+
 class SendForm(ReportForm):
     """How and when it went out."""
 
     channel = forms.ChoiceField(label=gettext_lazy("报送方式"), choices=WRITTEN_CHANNELS)
-    proof = CleanCharField(label=gettext_lazy("凭证"), max_length=200, required=False,
-                           help_text=gettext_lazy("传真报告单、邮件编号、收件人回执"))  # fmt: skip
+    proof = CleanCharField(label=gettext_lazy("凭证"), max_length=200, required=False, help_text=PROOF_HELP)
     done_at = LocalDateTimeField(
         label=gettext_lazy("报出时间"), required=False, help_text=gettext_lazy("空着就是现在；晚于五分钟补记的按补录。")
     )
     late_reason = CleanCharField(label=gettext_lazy("逾期原因（逾期时必填）"), max_length=500, required=False)
+
+
+class ReopenChainForm(CaseForm):
+    """Why reports go on after the final one."""
+
+    reason = CleanCharField(label=gettext_lazy("终报之后为什么还要续报"), max_length=300)
 
 
 class ReceiptForm(ReportForm):

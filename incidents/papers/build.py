@@ -7,19 +7,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from directory.choices import CountersignState
-from directory.models import Category, Grade, Signature
+from directory.models import Category, Grade, PlanVersion, Signature
 from directory.rules import clause_label
 from incidents.choices import ReportState, Symptom
 from incidents.models import Report
+from incidents.services.faces import CHANGES
 from yangcheng_ec.clock import local_text
 
-__all__ = ["brief_report_of", "form_8_7_of"]
+__all__ = ["NOT_KNOWN", "NUMERALS", "blank_form_8_7", "brief_report_of", "form_8_7_of"]
 
 NOT_KNOWN = "不详"
 # Form 8.7's rows by their number in the plan's transcription (``texts["form_8_7"]["fields"]``).
 PAIR_ROWS = ((1, 2), (3, 4), (5, 6))
-CHECK_ROWS = (7, 8, 9)
-LONG_ROWS = (10, 11, 12, 13)
+CHECK_ROWS = (7, GRADE := 8, 9)
+LONG_ROWS = (DESCRIPTION := 10, 11, 12, 13)
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -28,20 +29,40 @@ def form_8_7_of(report: Report) -> dict[str, Any]:
 
     What the form lacks (place, source, loss, scope, trend: 4.1) is printed inside 事件描述 under its own heading.
     """
-    incident = report.incident
-    form = incident.plan_version.texts["form_8_7"]
-    fields = {field["no"]: field for field in form["fields"]}
-    values = _form_values(report)
+    incident, values = report.incident, _form_values(report)
     return {
-        "title": form["title"],
         "number": incident.number,
         "report_label": report.label,
         "author": values[5],
         "drill": incident.drill,
-        "pairs": [[{"label": _label(fields[no]), "value": values[no]} for no in row] for row in PAIR_ROWS],
-        "checks": [_check_row(report, fields[no]) for no in CHECK_ROWS],
-        "longs": [_long_row(report, fields[no], values) for no in LONG_ROWS],
         "notes": _draft_note(report),
+        **_rows(incident.plan_version, values, _missing_parts(report), report),
+    }
+
+
+def blank_form_8_7(version: PlanVersion) -> dict[str, Any]:
+    """Return the empty form, for pen and paper: the same rows, no box ticked, room to write in."""
+    parts = [{"label": label, "value": ""} for label, _key in _missing()]
+    return {"blank": True, "notes": [_blank_note(version)], **_rows(version, dict.fromkeys(range(1, 14), ""), parts)}
+
+
+def _blank_note(version: PlanVersion) -> str:
+    clause = clause_label(version, "4.1")
+    return _("【】内各项为%(clause)s要求报告而表中未列的内容（这样排列：非预案规定）。级别暂时无法判明的不勾。") % {
+        "clause": clause
+    }
+
+
+def _rows(
+    version: PlanVersion, values: dict[int, str], parts: list[dict[str, str]], report: Report | None = None
+) -> dict[str, Any]:
+    form = version.texts["form_8_7"]
+    fields = {field["no"]: field for field in form["fields"]}
+    return {
+        "title": form["title"],
+        "pairs": [[{"label": _label(fields[no]), "value": values[no]} for no in row] for row in PAIR_ROWS],
+        "checks": [_check_row(fields[no], report) for no in CHECK_ROWS],
+        "longs": [_long_row(fields[no], values[no], parts if no == DESCRIPTION else []) for no in LONG_ROWS],
     }
 
 
@@ -82,11 +103,11 @@ def _label(field: dict[str, Any]) -> str:
     return str(field.get("label_as_printed") or field["label"])
 
 
-def _check_row(report: Report, field: dict[str, Any]) -> dict[str, Any]:
-    ticked = _ticked(report, field["no"])
+def _check_row(field: dict[str, Any], report: Report | None) -> dict[str, Any]:
+    ticked = _ticked(report, field["no"]) if report else set()
     boxes = [{"label": option, "ticked": index in ticked} for index, option in enumerate(field["options"])]
     note = ""
-    if field["no"] == 8 and not ticked:
+    if report and field["no"] == GRADE and not ticked:
         clause = clause_label(report.incident.plan_version, "4.1")
         note = _("暂时无法判明等级（%(clause)s）") % {"clause": clause}
     return {"label": field["label"], "boxes": boxes, "note": note}
@@ -105,21 +126,25 @@ def _ticked(report: Report, number: int) -> set[int]:
     return {index for index, value in enumerate(Symptom.values) if value in chosen}
 
 
-def _long_row(report: Report, field: dict[str, Any], values: dict[int, str]) -> dict[str, Any]:
-    parts = _missing_parts(report) if field["no"] == 10 else []
-    return {"label": field["label"], "hint": field.get("hint", ""), "value": values[field["no"]], "parts": parts}
+def _long_row(field: dict[str, Any], value: str, parts: list[dict[str, str]]) -> dict[str, Any]:
+    return {"label": field["label"], "hint": field.get("hint", ""), "value": value, "parts": parts}
 
 
-def _missing_parts(report: Report) -> list[dict[str, str]]:
-    content = report.content
-    named = (
+def _missing() -> tuple[tuple[str, str], ...]:
+    """Return what 4.1 asks for and the form has no row for: label and key of the report's content."""
+    return (
         (_("地点"), "location"),
         (_("信息来源"), "source"),
         (_("经济损失的初步评估"), "loss_estimate"),
         (_("影响范围"), "impact_scope"),
         (_("事件发展态势"), "trend"),
     )
-    parts = [{"label": label, "value": content.get(key) or NOT_KNOWN} for label, key in named]
+
+
+def _missing_parts(report: Report) -> list[dict[str, str]]:
+    parts = [{"label": label, "value": report.content.get(key) or NOT_KNOWN} for label, key in _missing()]
+    if report.content.get(CHANGES):
+        parts.append({"label": _("与上次报告相比"), "value": report.content[CHANGES]})
     if report.body:
         parts.append({"label": _("补充说明"), "value": report.body})
     return parts
@@ -146,6 +171,7 @@ def brief_report_of(report: Report) -> dict[str, Any]:
         "to": "、".join(addressee.label for addressee in report.addressees.all()) or NOT_KNOWN,
         "opening": _opening(report),
         "remark": report.body if content.get("description") else "",
+        "changes": content.get(CHANGES, ""),
         "parts": [
             {"numeral": numeral, "label": label, "value": value}
             for numeral, label, value in zip(NUMERALS, labels, values, strict=False)
@@ -156,12 +182,14 @@ def brief_report_of(report: Report) -> dict[str, Any]:
         "reviewer": _reviewer(report),
         "drill": incident.drill,
         "notes": [_("依据：%(text)s") % {"text": version.texts["report_contents_text"]}, *_draft_note(report)],
+        "draft_notes": _draft_note(report),
     }
 
 
 def _opening(report: Report) -> str:
     incident, content = report.incident, report.content
     occurred = content.get("occurred_at_text") or _occurred(report)
+    occurred = _("事发时间不详") if occurred == NOT_KNOWN else occurred
     place = content.get("location") or incident.location or NOT_KNOWN
     unit = content.get("incident_unit") or incident.incident_unit_label
     described = content.get("description") or report.body or incident.title

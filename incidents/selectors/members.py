@@ -9,6 +9,7 @@ from directory.choices import Act, ActLimit
 from directory.models import Unit
 from directory.rules import approver_kinds, clause_label, limits_of, may
 from directory.selectors.membership import GroupLine, MemberLine, group_lines, member_lines
+from directory.selectors.units import units_in_use
 from incidents.choices import OPEN_STATES
 from incidents.models import Incident
 
@@ -64,7 +65,7 @@ def addable_units(incident: Incident, panel: MembersPanel) -> list[Unit]:
     """Return the units that may be added to the command: no members yet, within what the clause allows."""
     inside = {line.unit.pk for line in panel.lines if line.unit is not None and not line.out}
     limits, _quote = limits_of(incident.plan_version, Act.ADD_MEMBER)
-    rows = Unit.objects.exclude(pk__in=inside)
+    rows = units_in_use().exclude(pk__in=inside)
     return list(rows.filter(county_level=True) if ActLimit.COUNTY_LEVEL in limits else rows)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Max
@@ -11,12 +12,14 @@ from directory.models import Unit
 from incidents.choices import ReportStage
 from incidents.models import Incident, Report, ReportAddressee
 from incidents.rules import INCIDENT_PLACE, Addressee, RuleBook, clause_for
+from incidents.selectors.addressees import addressee_bodies
 from incidents.services.common import unit_named, unit_side
 from incidents.services.intake_words import Problems
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.text import clean_text
 
 __all__ = [
+    "addressee_texts",
     "addressees_named",
     "addressees_write",
     "reporting_unit_of",
@@ -58,12 +61,12 @@ def _split(texts: Sequence[str], known: dict[str, Addressee]) -> list[str]:
 
 
 def _one(text: str, known: dict[str, Addressee], incident: Incident, beyond_reason: str) -> Addressee:
-    if text in known:
-        return known[text]
     for item in known.values():
-        called = (item.label, *item.names, *((item.unit.code, item.unit.name) if item.unit else ()))
-        if text in called:
+        if text in _called(item):
             return item
+    whole, body = _with_body(text, known)
+    if whole is not None:
+        return _received_by(whole, body)
     unit = unit_named(text, "addressees")
     if unit is None:
         raise BadInput("请选择报告对象。", fields={"addressees": ["请选择报告对象。"]})
@@ -76,6 +79,37 @@ def _one(text: str, known: dict[str, Addressee], incident: Incident, beyond_reas
         words = f"预案没有规定向「{unit}」报告；确需越级报告的，请勾选越级并写明理由。"
         raise BadInput("越级报告须写明理由。", fields={"addressees": [words]})
     return Addressee(unit.code, unit.name, unit)
+
+
+def _called(item: Addressee) -> tuple[str, ...]:
+    return (item.code, item.label, *item.names, *((item.unit.code, item.unit.name) if item.unit else ()))
+
+
+def _with_body(text: str, known: dict[str, Addressee]) -> tuple[Addressee | None, str]:
+    """Take apart ``shangji_bumen@shiwangxin``, or the same in words: 上级有关部门（市委网信办）."""
+    name, _, body = text.partition("@") if "@" in text else text.removesuffix("）").partition("（")
+    found = next((item for item in known.values() if name in _called(item)), None) if body else None
+    return found, body
+
+
+def _received_by(item: Addressee, named: str) -> Addressee:
+    """Return whom the clause names with the body that receives for them. Raises BadInput when it does not."""
+    body = unit_named(named, "addressees")
+    if body is None or (item.unit is not None and body.pk == item.unit.pk):
+        return item
+    bodies = addressee_bodies([item]).get(item.code, [])
+    if body.pk not in {row.pk for row in bodies}:
+        may_be = "、".join(row.name for row in bodies) or "没有"
+        words = f"「{body}」不代收报给{item.label}的报告（通讯录中可选：{may_be}）；确需越级的，请写明理由。"
+        raise BadInput("报告对象不符。", fields={"addressees": [words]})
+    return replace(item, label=f"{item.label}（{body.name}）", unit=body)
+
+
+def addressee_texts(rows: Iterable[ReportAddressee]) -> tuple[str, ...]:
+    """Return a report's addressees as texts that name the same ones again, each with the body that received."""
+    return tuple(
+        row.code if row.unit is None or row.unit.code == row.code else f"{row.code}@{row.unit.code}" for row in rows
+    )
 
 
 def addressees_write(report: Report, addressees: Sequence[Addressee], heard_by: str = "") -> None:

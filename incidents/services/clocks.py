@@ -43,6 +43,7 @@ __all__ = [
     "clocks_start",
     "clocks_waive_open",
     "cover_office",
+    "open_clocks",
     "require_reason",
 ]
 
@@ -115,7 +116,7 @@ def cover_office(
     unit = incident.reporting_unit
     if unit is None:
         return
-    for deadline in _open(head) if clocks is None else clocks:
+    for deadline in open_clocks(head) if clocks is None else clocks:
         rule = book.by_code(deadline.rule_code)
         if rule is None or rule.trigger not in INCIDENT_TRIGGERS or not _owes(rule.owed_by_kinds, deadline, unit.code):
             continue
@@ -155,7 +156,7 @@ def clocks_cover(*, book: RuleBook, head: CaseHead, kind: str, covering: Coverin
     ``made_by`` is the code of the unit in whose name it was made, empty for the plan's office.
     """
     touched = []
-    for deadline in _open(head):
+    for deadline in open_clocks(head):
         codes = _covered(book, deadline, kind, covering.codes, made_by, covering.done_at)
         if codes:
             touched.append(deadline_cover(head=head, deadline=deadline, covering=covering))
@@ -170,7 +171,7 @@ def clocks_late_with(
     The last addressee told decides, whichever report told it.
     """
     late = []
-    for deadline in _open(head):
+    for deadline in open_clocks(head):
         covered = _covered(book, deadline, kind, codes, made_by, done_at)
         rows = list(deadline.addressees.all())
         left = {row.code for row in rows if row.done_at is None} - set(covered)
@@ -221,10 +222,11 @@ def _of_report(report: Report, codes: tuple[str, ...], actor: Actor) -> Covering
 
 def clocks_waive_open(*, head: CaseHead, reason: str, actor: Actor, keep: Sequence[str] = ()) -> list[Deadline]:
     """Waive every open clock of the case for one reason (误报、转交、结案)."""
-    rows = [row for row in _open(head) if row.subject_type not in keep]
+    rows = [row for row in open_clocks(head) if row.subject_type not in keep]
     return [deadline_waive(head=head, deadline=row, reason=reason, actor=actor) for row in rows]
 
 
-def _open(head: CaseHead) -> list[Deadline]:
+def open_clocks(head: CaseHead) -> list[Deadline]:
+    """Return the clocks of a case that run or are late, with their addressees."""
     rows = Deadline.objects.filter(head=head, state__in=OPEN).prefetch_related("addressees").order_by("id")
     return list(rows)

@@ -1,4 +1,4 @@
-"""Linking and closing cases, and the states the response sets."""
+"""Closing cases, and the states the response sets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from incidents.choices import IncidentState
 from incidents.models import Incident
 from incidents.registry import case_ended
 from incidents.rules import clause_for
-from incidents.selectors import incident_for
 from incidents.services.clocks import clocks_waive_open
 from incidents.services.common import (
     case_actor,
@@ -23,67 +22,26 @@ from incidents.services.common import (
     snapshot,
     unit_side,
 )
+from incidents.services.rhythm import rhythm_touch
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.choices import OPEN
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.deadlines.services import deadline_explain
-from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
+from yangcheng_ec.errors import BadInput, Forbidden, NotVisible
 from yangcheng_ec.record.models import CaseHead
-from yangcheng_ec.record.services import Line, case_lock, record_append
+from yangcheng_ec.record.services import Line, record_append
 from yangcheng_ec.text import clean_text
 
 __all__ = [
     "clock_explain",
     "incident_close",
-    "incident_link",
     "incident_mark_aftermath",
     "incident_mark_responding",
 ]
 
 CLOSABLE = (IncidentState.ANALYSED, IncidentState.AFTERMATH)
 BEFORE_RESPONSE = (IncidentState.RECEIVED, IncidentState.CONFIRMED, IncidentState.ANALYSED, IncidentState.RESPONDING)
-
-
-@transaction.atomic
-def incident_link(*, incident_id: int, version: int | None, user: Any, other_number: str, note: str = "") -> Incident:
-    """Link two cases of one event, for example a fibre cut under both plans (DESIGN §5; 「非预案规定」).
-
-    Both cases get a line. Raises BadInput (unknown number, itself, a drill with a real case), WrongState (already
-    linked).
-    """
-    incident, other = _both_locked(incident_id, user, other_number)
-    check_version(incident, version)
-    actor = case_actor(user, incident)
-    if incident.drill != other.drill:
-        words = "演练与真实事件不能关联。"
-        raise BadInput(words, fields={"other": [words]})
-    if incident.links.filter(pk=other.pk).exists():
-        raise WrongState(f"已经与{other.number}关联。")
-    incident.links.add(other)
-    for mine, theirs in ((incident, other), (other, incident)):
-        text = f"关联事件：{theirs.number} {theirs.title}" + (f"。{clean_text(note).strip()}" if note.strip() else "。")
-        incident_commit(mine, mine.head, before=snapshot(mine), kind="incident.linked", text=text, actor=actor)
-    return incident
-
-
-def _both_locked(incident_id: int, user: Any, other_number: str) -> tuple[Incident, Incident]:
-    """Lock both heads in the order of their ids, so that two links never wait for each other."""
-    try:
-        other = incident_for(user, other_number.strip())
-    except NotVisible as error:
-        words = f"没有编号为「{other_number[:40]}」的事件。"
-        raise BadInput("没有这个事件。", fields={"other": [words]}) from error
-    if other.pk == incident_id:
-        raise BadInput("不能与自己关联。", fields={"other": ["不能与自己关联。"]})
-    mine = Incident.objects.filter(pk=incident_id).values_list("head_id", flat=True).first()
-    for head_id in sorted(pk for pk in (mine, other.head_id) if pk is not None):
-        case_lock(head_id)
-    incident, head = incident_lock(incident_id, user=user)
-    incident.head = head
-    other, other_head = incident_lock(other.pk, user=user)
-    other.head = other_head
-    return incident, other
 
 
 @transaction.atomic
@@ -149,7 +107,9 @@ def incident_mark_responding(
     From received on (4.2.1: 「暂时情况不明」 may already start one). Raises WrongState for a closed case.
     """
     check_state(incident, BEFORE_RESPONSE, "启动响应", clause)
-    return _mark(incident, head, IncidentState.RESPONDING, actor, text, clause)
+    marked = _mark(incident, head, IncidentState.RESPONDING, actor, text, clause)
+    rhythm_touch(marked, database_now())
+    return marked
 
 
 def incident_mark_aftermath(

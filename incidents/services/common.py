@@ -14,6 +14,7 @@ from incidents.authority import actor_of_filer, case_actor, office_side_actor, s
 from incidents.choices import IncidentState
 from incidents.models import Incident
 from incidents.selectors import incidents_visible_to
+from incidents.services.search import search_refresh
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.errors import BadInput, Change, NotVisible, StaleVersion, WrongState
@@ -59,7 +60,7 @@ TRACKED = {
     "caller_name": "报告人", "caller_number": "来电号码", "symptoms": "危害表象", "description": "事件描述",
     "measures_taken": "处置措施", "consequence_estimate": "事件后果的初步估计", "suggestions": "有关意见和建议",
     "loss_estimate": "经济损失的初步评估", "impact_scope": "影响范围", "trend": "事件发展态势", "facts": "事故情况",
-    "referral_to": "转交机构", "accepted_at": "接手时间",
+    "referral_to": "转交机构", "accepted_at": "接手时间", "merged_into": "并入",
 }  # fmt: skip
 
 
@@ -105,6 +106,10 @@ def _changes_since(incident: Incident, version: int) -> list[Change]:
 
 def check_state(incident: Incident, allowed: Sequence[str], what: str, clause: str = "") -> None:
     """Raise WrongState unless the case is in one of these states."""
+    if incident.state == IncidentState.MERGED and incident.merged_into is not None:
+        main = incident.merged_into.number
+        words = f"这起事件已并入 {main}，{what}请到那一案办理。"
+        raise WrongState(words, clause=clause, link=(main, f"/incidents/{main}/"))
     if incident.state not in allowed:
         words = "、".join(str(IncidentState(state).label) for state in allowed)
         raise WrongState(f"事件现在是「{incident.state_choice.label}」，{what}只能在「{words}」时办理。", clause=clause)
@@ -152,6 +157,8 @@ def incident_commit(
     ]
     if "state" in before and before["state"] != after["state"]:
         changes[0] = {"field": TRACKED["state"], "was": _state(before["state"]), "now": _state(after["state"])}
+    if changes:
+        search_refresh(incident)
     payload = {"version": incident.version, "changes": changes, **(data or {})}
     line = Line(kind, text, actor=actor, clause=clause, subject=("incident", incident.pk), data=payload,
                 done_at=done_at, late_entry=late_entry)  # fmt: skip

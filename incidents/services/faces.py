@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from incidents.models import Incident
 from incidents.services.intake_words import LONG_TEXTS, Problems
+from incidents.services.secret import SEALED_WORDS
 from yangcheng_ec.clock import local_text
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.text import LONG_TEXT_LIMIT, clean_text
 
-__all__ = ["BRIEF_KEYS", "FACE_KEYS", "face_edited", "face_of"]
+__all__ = ["AS_KNOWN", "BRIEF_KEYS", "CHANGES", "COMPARED", "FACE_KEYS", "FACE_LABELS", "face_edited", "face_of"]
 
 # The brief report's five contents (comms 4.1) beside the facts every report has.
 BRIEF_KEYS = ("disaster_nature", "cause", "planned_measures", "social_impact")
 FACE_KEYS = ("reporting_unit", "incident_unit", "occurred_at_text", "location", "source", *LONG_TEXTS)
+# Keys of a report's content beside its face: the section 「与上次报告相比」, the serial of the report it was compared
+# with; and for a call, which has no face, what the case said when it was made.
+CHANGES, COMPARED, AS_KNOWN = "changes", "compared_with", "as_known"
+FACE_LABELS = {
+    "reporting_unit": gettext_lazy("报告单位"), "incident_unit": gettext_lazy("事发单位"),
+    "occurred_at_text": gettext_lazy("事件起始时间"), "location": gettext_lazy("地点"),
+    "source": gettext_lazy("信息来源"),
+    "description": gettext_lazy("事件描述"), "measures_taken": gettext_lazy("处置措施"),
+    "consequence_estimate": gettext_lazy("事件后果的初步估计"), "suggestions": gettext_lazy("有关意见和建议"),
+    "loss_estimate": gettext_lazy("经济损失的初步评估"), "impact_scope": gettext_lazy("影响范围"),
+    "trend": gettext_lazy("事件发展态势"),
+}  # fmt: skip
 
 
 def face_of(incident: Incident, reporting_unit: str) -> dict[str, Any]:
@@ -30,6 +45,8 @@ def face_of(incident: Incident, reporting_unit: str) -> dict[str, Any]:
         "symptoms": list(incident.symptoms),
     }
     face |= {name: getattr(incident, name) for name in ("location", "source", *LONG_TEXTS)}
+    if incident.secret:
+        face["description"] = SEALED_WORDS
     if not incident.plan_version.plan.uses_form_8_7:
         face |= {key: incident.facts.get(key, "") for key in BRIEF_KEYS}
         face["facts"] = dict(incident.facts)
@@ -47,7 +64,7 @@ def face_edited(face: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
 
 
 def _text(name: str, value: Any, face: dict[str, Any]) -> str:
-    if name not in face or name not in (*FACE_KEYS, *BRIEF_KEYS):
+    if name not in face or name not in (*FACE_KEYS, *BRIEF_KEYS, CHANGES):
         raise BadInput("没有这一项。", fields={name: ["报告里没有这一项，或不能在报告里改。"]})
     text = clean_text(str(value or "")).strip()
     if len(text) > LONG_TEXT_LIMIT:

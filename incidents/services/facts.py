@@ -26,6 +26,7 @@ from incidents.services.common import (
 )
 from incidents.services.intake import intake_phone_spec, view_grant_units
 from incidents.services.intake_words import LONG_TEXTS, SHORT_TEXTS, Problems, facts_of, symptoms_of
+from incidents.services.secret import check_no_content
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.services import deadline_start, deadline_supersede
@@ -52,6 +53,7 @@ def incident_update(*, incident_id: int, version: int | None, user: Any, changes
     check_version(incident, version)
     actor = case_actor(user, incident)
     check_state(incident, OPEN_STATES, "更新情况", clause_for(incident.plan_version, "report"))
+    check_no_content(incident, changes | changes.get("facts", {}))
     before = snapshot(incident)
     units_before = _units(incident)
     _apply(incident, changes)

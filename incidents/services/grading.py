@@ -10,8 +10,9 @@ from incidents.choices import OPEN_STATES
 from incidents.models import Incident
 from incidents.rules import RuleBook, clause_for
 from incidents.services.clocks import clocks_follow_grade
+from incidents.services.clocks_aside import carried_follow_grade
 from incidents.services.common import check_state, incident_commit, snapshot
-from incidents.services.intake_words import UNDETERMINED, Problems, criterion_numbered, grade_named
+from incidents.services.intake_words import Problems, criterion_numbered, grade_named
 from incidents.services.triage import office_lock
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput
@@ -37,12 +38,15 @@ def incident_grade(
     before, old = snapshot(incident), incident.grade
     _set_grade(incident, grade, criterion, reason, clause)
     basis = f"依据{clause}第（{incident.criterion.number}）条" if incident.criterion else "暂无可依据的标准"
-    text = f"定级：{old or '未定'}→{incident.grade}，{basis}。理由：{reason.strip()}"
+    words = f"「{incident.criterion.text}」" if incident.criterion else ""
+    brief = f"定级：{old or '未定'}→{incident.grade}，{basis}。理由：{reason.strip()}"
+    text = f"定级：{old or '未定'}→{incident.grade}，{basis}{words}。理由：{reason.strip()}"
     data = {"grade": incident.grade.code if incident.grade else "", "criterion": criterion}
     incident_commit(incident, head, before=before, kind="incident.graded", text=text, actor=actor, clause=clause,
                     data=data)  # fmt: skip
     book = RuleBook(incident.plan_version)
-    clocks_follow_grade(book=book, incident=incident, head=head, actor=actor, reason=text)
+    clocks_follow_grade(book=book, incident=incident, head=head, actor=actor, reason=brief)
+    carried_follow_grade(book, incident, head, actor, brief)
     return incident
 
 
@@ -54,8 +58,9 @@ def _set_grade(incident: Incident, grade: str, criterion: int | None, reason: st
         found = grade_named(incident.plan_version, grade) if grade.strip() else None
         if found is not None:
             incident.criterion = criterion_numbered(found, criterion)
+            if incident.grade != found:
+                incident.graded_at = database_now()
             incident.grade = found
     if not reason.strip():
         problems.add("reason", "请写明定级理由。")
     problems.raise_any("没有定级，请补全。", clause=clause)
-    incident.graded_at = None if incident.grade and incident.grade.code == UNDETERMINED else database_now()

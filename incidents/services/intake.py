@@ -41,11 +41,13 @@ from incidents.services.intake_words import (
     texts_of,
     units_of,
 )
+from incidents.services.search import search_refresh
+from incidents.services.secret import SEALED_WORDS, secret_values
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import StartBasis
 from yangcheng_ec.deadlines.services import ClockSpec, Message, notice_queue, notices_settle
-from yangcheng_ec.errors import Forbidden, WrongState
+from yangcheng_ec.errors import BadInput, Forbidden, WrongState
 from yangcheng_ec.idempotency import fingerprint_of, once
 from yangcheng_ec.numbers import number_next
 from yangcheng_ec.permissions import VIEW_INCIDENT, unit_group_name
@@ -53,7 +55,15 @@ from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, head_create
 from yangcheng_ec.text import clean_text
 
-__all__ = ["accept_now", "incident_accept", "incident_file", "intake_phone_spec", "view_grant", "view_grant_units"]
+__all__ = [
+    "accept_now",
+    "filing_actor",
+    "incident_accept",
+    "incident_file",
+    "intake_phone_spec",
+    "view_grant",
+    "view_grant_units",
+]
 
 
 @transaction.atomic
@@ -85,6 +95,9 @@ class _Filing:
         self.clause = clause_for(self.version, "file")
         self.actor, self.own, self.unit = _filer(user, self.version)
         self.intake = _for_unit(intake, self.unit)
+        if user.service is not None and intake.channel != IntakeChannel.SYSTEM:
+            words = "监测服务登记的事件，接报方式只能是监测系统（system）。"
+            raise BadInput(words, fields={"channel": [words]})
         self.made: Incident | None = None
 
     def run(self) -> str:
@@ -100,6 +113,7 @@ class _Filing:
         incident.number = number_next(self.version.plan.number_prefix, at=now, drill=incident.drill)
         incident.head = head_create(kind="incident", key=incident.number, now=now)
         incident.save(force_insert=True)
+        search_refresh(incident, reports=())
         self._after(incident)
         self.made = incident
         return incident.number
@@ -110,6 +124,7 @@ class _Filing:
         values: dict[str, Any] = {name: clean_text(getattr(intake, name)).strip() for name in SHORT_TEXTS}
         values |= {name: getattr(intake, name) for name in ("channel", "read_back", "occurred_approximate", "drill")}
         values |= units_of(intake, problems)
+        values |= secret_values(intake, now, problems)
         with problems.gather():
             values |= texts_of(intake, LONG_TEXTS)
         with problems.gather():
@@ -151,8 +166,11 @@ class _Filing:
 def _filer(user: Any, version: PlanVersion) -> tuple[Actor, bool, Unit | None]:
     """Return (actor, whether the plan's own office files, the unit that files for itself).
 
-    Another plan's duty officer files as that, also when they are some unit's liaison.
+    Another plan's duty officer files as that, also when they are some unit's liaison; a monitoring system files for
+    its unit and is named as the service it is.
     """
+    if user.service is not None:
+        return Actor(user=user, post=f"监测服务「{user.service.name}」"), False, user.service.unit
     refusal: Forbidden | None = None
     post = None
     try:
@@ -169,6 +187,11 @@ def _filer(user: Any, version: PlanVersion) -> tuple[Actor, bool, Unit | None]:
     return actor, False, post.unit
 
 
+def filing_actor(user: Any, version: PlanVersion) -> Actor:
+    """Return as what the user files under this plan. Raises Forbidden."""
+    return _filer(user, version)[0]
+
+
 def _for_unit(intake: Intake, unit: Unit | None) -> Intake:
     """A unit's user files for that unit and nobody else. Raises Forbidden otherwise."""
     if unit is None:
@@ -180,7 +203,7 @@ def _for_unit(intake: Intake, unit: Unit | None) -> Intake:
 
 
 def _check_enough(intake: Intake, problems: Problems) -> None:
-    if not (clean_text(intake.title).strip() or clean_text(intake.description).strip()):
+    if not intake.secret and not (clean_text(intake.title).strip() or clean_text(intake.description).strip()):
         problems.add("title", "请写明发生了什么（事件名称或事件描述）。")
     who = (intake.caller_name, intake.caller_number, intake.reporting_unit, intake.reporting_unit_text, intake.source)
     if intake.channel != IntakeChannel.SYSTEM and not any(clean_text(text).strip() for text in who):
@@ -247,6 +270,7 @@ def _filed_line(incident: Incident, actor: Actor, clause: str) -> Line:
     text += f"，获知{local_text(incident.known_at)}"
     text += f"；级别：{incident.grade}" if incident.grade else ""
     text += "；已复诵" if incident.read_back else ""
+    text += f"；{SEALED_WORDS}（{incident.secret_channel}）" if incident.secret else ""
     data = {"version": 1, "changes": [], "snapshot": snapshot(incident)}
     return Line("incident.filed", text + "。", actor=actor, clause=clause, subject=("incident", incident.pk),
                 data=data, done_at=incident.received_at, late_entry=incident.late_entry)  # fmt: skip

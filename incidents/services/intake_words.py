@@ -13,17 +13,19 @@ from django.db import models
 from directory.choices import UnitKind
 from directory.models import Category, Criterion, Grade, PlanVersion, SubCategory
 from directory.services.plan_revisions import plans_enforce_due
-from incidents.choices import BusinessScope, IntakeChannel, Spreading, Symptom
+from incidents.choices import BusinessScope, Capacity, IntakeChannel, Spreading, Symptom, TriState
 from incidents.services.common import unit_named
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.text import LONG_TEXT_LIMIT, clean_text
 
 __all__ = [
     "ANALYSIS_LABELS",
+    "CHOICES",
     "COUNTS",
     "FACT_LABELS",
     "LISTS",
     "LONG_TEXTS",
+    "SECRET_CONTENT",
     "SHORT_TEXTS",
     "Intake",
     "Problems",
@@ -44,18 +46,29 @@ TITLE_FROM_DESCRIPTION = 40
 FACT_LABELS = {
     "traces": "数据痕迹和细节", "disaster_nature": "灾害性质", "cause": "中断原因", "networks": "受影响的网络",
     "systems": "受影响的重要信息系统", "network_count": "受影响的基础运营网络数",
-    "system_count": "受影响的重要信息系统数", "business": "业务受影响范围", "spreading": "扩散性",
+    "system_count": "受影响的重要信息系统数", "networks_all": "是否影响本县所有网络",
+    "systems_all": "是否影响本县所有重要信息系统", "business": "业务受影响范围", "spreading": "扩散性",
     "stations_down": "退服基站数", "planned_measures": "拟采取的措施", "social_impact": "社会影响",
 }  # fmt: skip
-ANALYSIS_LABELS = {"loss_expected": "预计损失", "severity": "严重程度", "spread": "扩散情况"}
+ANALYSIS_LABELS = {
+    "loss_expected": "预计损失", "severity": "严重程度", "spread": "扩散情况", "capacity": "现有处置能力",
+}  # fmt: skip
 LISTS = ("networks", "systems")
 COUNTS = ("network_count", "system_count", "stations_down")
-CHOICES: dict[str, type[models.TextChoices]] = {"business": BusinessScope, "spreading": Spreading}
+CHOICES: dict[str, type[models.TextChoices]] = {
+    "networks_all": TriState, "systems_all": TriState, "business": BusinessScope, "spreading": Spreading,
+    "capacity": Capacity,
+}  # fmt: skip
 SHORT_TEXTS = (
     "title", "caller_name", "caller_number", "location", "source", "incident_unit_text", "reporting_unit_text",
 )  # fmt: skip
 LONG_TEXTS = (
     "description", "measures_taken", "consequence_estimate", "suggestions", "loss_estimate", "impact_scope", "trend",
+)  # fmt: skip
+# What says something of the event itself: nothing of it is kept of a secret one (comms 4.1, 6.3).
+SECRET_CONTENT = (
+    "title", "location", "source", "township", "incident_unit", "incident_unit_text", "category", "subcategory",
+    "grade", "symptoms", "facts", *LONG_TEXTS,
 )  # fmt: skip
 
 
@@ -64,6 +77,7 @@ class Intake:
     """What was taken down. Only the plan, what happened and who called are needed; the rest may be 「不详」.
 
     Units are given by code, name or alias; category and sub-item by code or name; grade by code or name.
+    ``secret`` (涉密) forbids all content: only who called, when, and which secure channel it went by.
     """
 
     plan: str
@@ -96,6 +110,9 @@ class Intake:
     trend: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     drill: bool = False
+    secret: bool = False
+    secret_channel: str = ""
+    secret_sent_at: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything that was sent, for the fingerprint of a retry."""
@@ -204,6 +221,8 @@ def facts_of(version: PlanVersion, facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fact(version: PlanVersion, key: str, value: Any) -> Any:
+    if key in CHOICES and value not in ("", None) and value not in CHOICES[key].values:
+        raise BadInput("不在选项中。", fields={key: [f"没有「{str(value)[:40]}」这个选项。"]})
     if key in ANALYSIS_LABELS:
         return _text(key, value)
     if key not in FACT_LABELS or version.plan.uses_grades:
@@ -213,8 +232,6 @@ def _fact(version: PlanVersion, key: str, value: Any) -> Any:
     if key in LISTS:
         items = value if isinstance(value, list | tuple) else str(value or "").replace("，", "、").split("、")
         return [_text(key, item).strip() for item in items if str(item).strip()]
-    if key in CHOICES and value not in ("", None) and value not in CHOICES[key].values:
-        raise BadInput("不在选项中。", fields={key: [f"没有「{str(value)[:40]}」这个选项。"]})
     return _text(key, value)
 
 

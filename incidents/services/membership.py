@@ -13,6 +13,7 @@ from directory.choices import Act, MemberState
 from directory.models import CaseGroupMember, CaseMember, Unit, WorkGroup
 from directory.rules import actor_for
 from directory.services.membership import case_group_add, case_group_remove, case_member_add, case_member_remove
+from incidents.authority import unit_of_duplicate
 from incidents.choices import OPEN_STATES
 from incidents.models import Incident, IncidentGroupObjectPermission
 from incidents.registry import case_tied
@@ -23,7 +24,7 @@ from yangcheng_ec.errors import BadInput
 from yangcheng_ec.permissions import unit_group_name
 from yangcheng_ec.record.models import CaseHead
 
-__all__ = ["MemberChange", "incident_member_change"]
+__all__ = ["MemberChange", "incident_member_change", "view_withdraw"]
 
 Row = CaseMember | CaseGroupMember
 
@@ -88,13 +89,21 @@ def _show_or_hide(incident: Incident, row: Row) -> None:
     if row.state == MemberState.ACTIVE:
         Group.objects.get_or_create(name=unit_group_name(unit.code))
         view_grant(incident, unit)
-    elif not _tied(incident, unit):
+    else:
+        view_withdraw(incident, unit)
+
+
+def view_withdraw(incident: Incident, unit: Unit) -> None:
+    """Let a unit see a case no more, unless something still ties it to the case."""
+    if not _tied(incident, unit):
         granted = IncidentGroupObjectPermission.objects.filter(content_object=incident)
         granted.filter(group__name=unit_group_name(unit.code)).delete()
 
 
 def _tied(incident: Incident, unit: Unit) -> bool:
     if unit.pk in (incident.reporting_unit_id, incident.incident_unit_id, incident.township_id):
+        return True
+    if unit_of_duplicate(incident, unit.pk):
         return True
     active = {"head_id": incident.head_id, "unit": unit, "state": MemberState.ACTIVE}
     return (

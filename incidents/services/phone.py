@@ -19,6 +19,7 @@ from incidents.services.addressing import (
     stage_set,
     unit_reporting,
 )
+from incidents.services.chain import check_chain
 from incidents.services.clocks import clocks_cover, clocks_late_with, require_reason
 from incidents.services.common import (
     LATE_ENTRY_AFTER,
@@ -30,7 +31,11 @@ from incidents.services.common import (
     office_side_actor,
     once_on_case,
 )
+from incidents.services.faces import AS_KNOWN, face_of
 from incidents.services.intake_words import Problems
+from incidents.services.rhythm import rhythm_touch
+from incidents.services.search import search_refresh
+from incidents.services.secret import check_no_content
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import StartBasis
@@ -82,6 +87,7 @@ def _record(incident_id: int, user: Any, call: PhoneReport) -> Report:
     actor = case_actor(user, incident)
     clause = clause_for(incident.plan_version, "report")
     check_state(incident, OPEN_STATES, "报告", clause)
+    check_no_content(incident, {"body": call.body})
     book, now = RuleBook(incident.plan_version), database_now()
     addressees, done_at = _checked(incident, book, call, now, clause)
     codes = tuple(item.code for item in addressees)
@@ -92,6 +98,7 @@ def _record(incident_id: int, user: Any, call: PhoneReport) -> Report:
     )  # fmt: skip
     require_reason(late, call.late_reason)
     report = _write(incident, user, actor, call, addressees, done_at, now)
+    search_refresh(incident)
     _say(report, head, actor, addressees, clause)
     covering = Covering(
         codes=codes, done_at=done_at, by=actor, channel=str(SendChannel.PHONE.label), proof=("report", report.pk),
@@ -99,6 +106,7 @@ def _record(incident_id: int, user: Any, call: PhoneReport) -> Report:
     )  # fmt: skip
     clocks_cover(book=book, head=head, kind=ReportKind.PHONE, covering=covering, made_by=report.reporting_unit_code)
     _start_written(book, report, incident, head, actor, addressees)
+    rhythm_touch(incident, done_at)
     return report
 
 
@@ -151,6 +159,8 @@ def _write(
     )  # fmt: skip
     stage_set(report, incident, call.stage)
     reporting_unit_of(report, incident, user, call.reporting_unit)
+    check_chain(incident, report)
+    report.content = {AS_KNOWN: face_of(incident, report.reporting_unit_label)}
     check_lengths(report)
     report.save(force_insert=True)
     addressees_write(report, addressees, heard_by=report.call_heard_by)

@@ -1,4 +1,4 @@
-"""文字报告: draft, edit, sign off, return, send, receipts (4.1 of both plans)."""
+"""文字报告: draft, edit, sign off, return, send (4.1 of both plans)."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from django.db import transaction
 from directory.choices import Act
 from directory.rules import actor_for, clause_label
 from directory.services.signatures import PhoneCall, Signing, refuse_denied, sign_by_phone, sign_on_screen
-from incidents.choices import OPEN_STATES, ReportKind, ReportState, SendChannel
+from incidents import comparing
+from incidents.choices import OPEN_STATES, PROOF_MUST, PROOF_OF, ReportKind, ReportStage, ReportState, SendChannel
 from incidents.models import Incident, Report
 from incidents.rules import RuleBook, clause_for
+from incidents.selectors.attachments import attachments_sealed
+from incidents.selectors.chain import final_doubts
 from incidents.services.addressing import (
+    addressee_texts,
     addressees_named,
     addressees_write,
     reporting_unit_of,
     serial_next,
     stage_set,
 )
+from incidents.services.chain import check_chain
 from incidents.services.clocks import clocks_cover, clocks_late_with, require_reason
 from incidents.services.common import (
     LATE_ENTRY_AFTER,
@@ -32,15 +37,18 @@ from incidents.services.common import (
     moment,
     office_side_actor,
     once_on_case,
-    unit_side,
 )
 from incidents.services.faces import face_edited, face_of
 from incidents.services.intake_words import Problems
 from incidents.services.phone import check_happened
+from incidents.services.report_common import check_report_state, report_actor, report_lock, report_save
+from incidents.services.rhythm import rhythm_touch
+from incidents.services.search import search_refresh
+from incidents.services.secret import check_no_content
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.services import Covering
-from yangcheng_ec.errors import BadInput, Change, Forbidden, NotVisible, StaleVersion, WrongState
+from yangcheng_ec.errors import BadInput, Forbidden
 from yangcheng_ec.record.models import CaseHead, RecordEntry
 from yangcheng_ec.record.services import Line, record_append
 from yangcheng_ec.text import clean_text
@@ -49,13 +57,14 @@ __all__ = [
     "Draft",
     "report_draft",
     "report_edit",
-    "report_receipt",
     "report_return",
     "report_review",
     "report_send",
 ]
 
 EDITABLE = (ReportState.DRAFT, ReportState.RETURNED)
+# Whoever did one of these last has the last word in a report: another person signs it.
+WRITTEN_BY = ("report.drafted", "report.edited", "attachment.added", "attachment.withdrawn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +100,9 @@ def _draft(incident_id: int, user: Any, draft: Draft) -> Report:
     actor = case_actor(user, incident)
     clause = clause_for(incident.plan_version, "report")
     check_state(incident, OPEN_STATES, "报告", clause)
+    check_no_content(incident, {"body": draft.body, **(draft.content or {})})
     call = _call_followed(incident, draft.follows_call)
-    texts = draft.addressees or (tuple(row.code for row in call.addressees.all()) if call else ())
+    texts = draft.addressees or (addressee_texts(call.addressees.select_related("unit")) if call else ())
     beyond = draft.beyond_reason or (call.beyond_reason if call else "")
     addressees = addressees_named(
         book=RuleBook(incident.plan_version), incident=incident, texts=texts, beyond_reason=beyond
@@ -104,10 +114,13 @@ def _draft(incident_id: int, user: Any, draft: Draft) -> Report:
     )  # fmt: skip
     stage_set(report, incident, draft.stage, call)
     reporting_unit_of(report, incident, user, draft.reporting_unit or (call.reporting_unit_code if call else ""))
-    report.content = face_edited(face_of(incident, report.reporting_unit_label), draft.content or {})
+    check_chain(incident, report)
+    report.content = comparing.changes_renewed(report, face_of(incident, report.reporting_unit_label))
+    report.content = comparing.changes_renewed(report, face_edited(report.content, draft.content or {}))
     check_lengths(report)
     report.save(force_insert=True)
     addressees_write(report, addressees)
+    search_refresh(incident)
     _say(report, head, "report.drafted", f"起草文字报告（{report.label}）", actor, clause)
     return report
 
@@ -136,11 +149,12 @@ def report_edit(
 
     Raises WrongState, StaleVersion, BadInput, Forbidden.
     """
-    report, incident, head = _locked(report_id, version, user)
-    actor = _report_actor(report, incident, user)
+    report, incident, head = report_lock(report_id, version, user)
+    actor = report_actor(report, incident, user)
     clause = clause_for(incident.plan_version, "report")
-    _check_report_state(report, EDITABLE, "修改", clause)
-    report.content = face_edited(report.content, content)
+    check_report_state(report, EDITABLE, "修改", clause)
+    check_no_content(incident, {"body": body, **content})
+    report.content = comparing.changes_renewed(report, face_edited(report.content, content))
     if body is not None:
         report.body = clean_text(body).strip()
     if addressees is not None:
@@ -149,7 +163,8 @@ def report_edit(
         )
         report.beyond_reason = clean_text(beyond_reason).strip()
         addressees_write(report, named)
-    _save(report)
+    report_save(report)
+    search_refresh(incident)
     _say(report, head, "report.edited", f"修改文字报告（{report.label}）", actor, clause)
     return report
 
@@ -164,9 +179,9 @@ def report_review(
     on which number of the directory, when, and that it was read back; the signer countersigns later.
     Raises Forbidden (own report, own last words in it, no such post), WrongState, StaleVersion, BadInput.
     """
-    report, incident, head = _locked(report_id, version, user)
+    report, incident, head = report_lock(report_id, version, user)
     clause = clause_for(incident.plan_version, "report")
-    _check_report_state(report, EDITABLE, "签发", clause)
+    check_report_state(report, EDITABLE, "签发", clause)
     signer = call.signer if call else user
     if signer.pk == report.author_id:
         raise Forbidden("填报人与审核人须是不同的人，不能签发自己填报的报告。", clause=clause)
@@ -184,7 +199,7 @@ def report_review(
         signature, actor = sign_on_screen(signing=signing, user=user)
     report.state, report.reviewer, report.reviewed_at = ReportState.REVIEWED, actor.user, signature.signed_at
     report.review_note = clean_text(note).strip()
-    _save(report)
+    report_save(report)
     text = f"签发文字报告（{report.label}），填报人{report.author}，审核人{actor.name}"
     text += f"；电话签发，回拨{call.number}，已复诵，{recorder.name}记录，待补签" if call and recorder else ""
     _say(report, head, "report.reviewed", text, actor, clause)
@@ -194,9 +209,9 @@ def report_review(
 @transaction.atomic
 def report_return(*, report_id: int, version: int | None, user: Any, reason: str) -> Report:
     """Return a draft, or a signed report that has not gone out, to its author, with the reason."""
-    report, incident, head = _locked(report_id, version, user)
+    report, incident, head = report_lock(report_id, version, user)
     clause = clause_for(incident.plan_version, "report")
-    _check_report_state(report, (ReportState.DRAFT, ReportState.REVIEWED), "退回", clause)
+    check_report_state(report, (ReportState.DRAFT, ReportState.REVIEWED), "退回", clause)
     actor = actor_for(user, incident.plan_version, Act.REVIEW_REPORT)
     if user.pk == report.author_id:
         raise Forbidden("不能退回自己填报的报告。", clause=clause)
@@ -204,7 +219,7 @@ def report_return(*, report_id: int, version: int | None, user: Any, reason: str
         raise BadInput("请写明退回理由。", fields={"reason": ["请写明退回理由。"]}, clause=clause)
     report.state, report.reviewer, report.reviewed_at = ReportState.RETURNED, None, None
     report.review_note = clean_text(reason).strip()
-    _save(report)
+    report_save(report)
     _say(report, head, "report.returned", f"退回文字报告（{report.label}）：{report.review_note}", actor, clause)
     return report
 
@@ -223,13 +238,15 @@ def report_send(
     """Send a signed report: it meets the clocks of its addressees, late ones with their reason (4.1).
 
     ``done_at`` is when it went out, with its proof (fax journal, mail number); entered more than five minutes
-    later it is 补录. It also meets the clock of the phone report it follows.
-    Raises WrongState, StaleVersion, BadInput (channel, future time, late without reason), Forbidden.
+    later it is 补录. It also meets the clock of the phone report it follows. A 终报 closes the chain; what speaks
+    against ending is said in the record. Raises WrongState (also: the chain is closed), StaleVersion, Forbidden,
+    BadInput (channel, proof, future time, late without reason).
     """
-    report, incident, head = _locked(report_id, version, user)
-    actor = _report_actor(report, incident, user)
+    report, incident, head = report_lock(report_id, version, user)
+    actor = report_actor(report, incident, user)
     clause = clause_for(incident.plan_version, "report")
-    _check_report_state(report, (ReportState.REVIEWED,), "报出", clause)
+    check_report_state(report, (ReportState.REVIEWED,), "报出", clause)
+    check_chain(incident, report)
     refuse_denied(("report", report.pk), Act.REVIEW_REPORT, clause)
     now = database_now()
     at = _send_checked(incident, channel, proof, done_at, now, clause)
@@ -242,12 +259,13 @@ def report_send(
     report.state, report.channel, report.proof = ReportState.SENT, channel, clean_text(proof).strip()
     report.done_at, report.recorded_at, report.recorded_by = at, now, user
     report.late_entry, report.late_reason = now - at > LATE_ENTRY_AFTER, clean_text(late_reason).strip()
-    _save(report)
+    report_save(report)
     _say_sent(report, head, actor, clause)
     clocks_cover(
         book=book, head=head, kind=report.kind, covering=_covering(report, codes, actor),
         made_by=report.reporting_unit_code,
     )  # fmt: skip
+    rhythm_touch(incident, at)
     return report
 
 
@@ -262,7 +280,10 @@ def _send_checked(
     with problems.gather():
         at = moment(done_at, "done_at", "报出时间", now)
         check_happened(incident, at, "done_at", "报出时间")
-    if now - at > LATE_ENTRY_AFTER and not proof.strip():
+    if channel in PROOF_MUST and not proof.strip():
+        way = SendChannel(channel)
+        problems.add("proof", f"{way.label}须写明凭证：{PROOF_OF[way]}（非预案规定）。")
+    elif now - at > LATE_ENTRY_AFTER and not proof.strip():
         problems.add("proof", "补录须写明凭证（传真报告单、邮件编号、回执）。")
     problems.raise_any("没有报出，请更正。", clause=clause)
     return at
@@ -281,89 +302,21 @@ def _say_sent(report: Report, head: CaseHead, actor: Actor, clause: str) -> None
     text = f"报出文字报告（{report.label}）：{report.reporting_unit_label}→{to}，{report.get_channel_display()}"
     text += f"（{report.proof}）" if report.proof else ""
     text += f"，{local_text(report.done_at)}"
+    with_it = attachments_sealed(report)
+    text += f"，附件{len(with_it)}件" if with_it else ""
     text += f"。越级报告，理由：{report.beyond_reason}" if report.beyond_reason else ""
+    doubts = final_doubts(report) if report.stage == ReportStage.FINAL else []
+    text += f"。报出终报时：{'；'.join(doubts)}" if doubts else ""
     line = Line("report.sent", text + "。", actor=actor, clause=clause, subject=("report", report.pk),
-                data={"serial": report.serial, "content": report.content}, done_at=report.done_at,
+                data={"serial": report.serial, "content": report.content, "attachments": with_it},
+                done_at=report.done_at,
                 late_entry=report.late_entry)  # fmt: skip
     record_append(head, line)
 
 
-@transaction.atomic
-def report_receipt(
-    *, report_id: int, user: Any, addressee: str, received_by: str, received_at: datetime | None = None
-) -> Report:
-    """Record that an addressee signed for a report (签收): sent is not received.
-
-    Raises WrongState (not sent, already signed for), BadInput (who, when, no such addressee).
-    """
-    report, incident, head = _locked(report_id, None, user)
-    actor = _report_actor(report, incident, user)
-    clause = clause_for(incident.plan_version, "report")
-    _check_report_state(report, (ReportState.SENT,), "登记签收", clause)
-    row = report.addressees.filter(code=addressee).first()
-    problems = Problems()
-    if row is None:
-        problems.add("addressee", "这份报告没有报给这个对象。")
-    if not received_by.strip():
-        problems.add("received_by", "请填写签收人。")
-    now = database_now()
-    with problems.gather():
-        at = moment(received_at, "received_at", "签收时间", now)
-        if report.done_at and at < report.done_at.replace(second=0, microsecond=0):
-            problems.add("received_at", "签收时间不能早于报出时间。")
-    problems.raise_any("没有登记签收，请更正。", clause=clause)
-    if row is None or row.received_at is not None:
-        raise WrongState("已经登记过签收。", clause=clause)
-    row.received_at, row.received_by = at, clean_text(received_by).strip()
-    row.receipt_recorded_by, row.receipt_recorded_at = user, now
-    check_lengths(row)
-    row.save()
-    text = f"签收：{row.label}{row.received_by}收到{report.label}，{local_text(at)}。"
-    line = Line("report.received", text, actor=actor, clause=clause, subject=("report", report.pk), done_at=at,
-                late_entry=now - at > LATE_ENTRY_AFTER)  # fmt: skip
-    record_append(head, line)
-    return report
-
-
-def _locked(report_id: int, version: int | None, user: Any) -> tuple[Report, Incident, CaseHead]:
-    incident_id = Report.objects.filter(pk=report_id).values_list("incident_id", flat=True).first()
-    if incident_id is None:
-        raise NotVisible()
-    incident, head = incident_lock(incident_id, user=user)
-    report = Report.objects.select_related("author", "reviewer").get(pk=report_id)
-    report.incident = incident
-    if version is not None and version != report.version:
-        changes = [Change("报告状态", "", str(report.state_choice.label)), Change("审核意见", "", report.review_note)]
-        raise StaleVersion(changes=changes)
-    return report, incident, head
-
-
-def _report_actor(report: Report, incident: Incident, user: Any) -> Actor:
-    """Return the user as ``case_actor`` does; a unit handles the reports made in its own name, no others."""
-    actor, own = case_actor(user, incident), unit_side(user, incident)
-    if own is not None and report.reporting_unit_code != own.code:
-        words = f"单位账号只能办理以本单位（{own}）名义写的报告。"
-        raise Forbidden(words, clause=clause_for(incident.plan_version, "report"))
-    return actor
-
-
-def _check_report_state(report: Report, allowed: Sequence[str], what: str, clause: str) -> None:
-    if report.state not in allowed:
-        words = "、".join(str(ReportState(state).label) for state in allowed)
-        raise WrongState(f"报告现在是「{report.state_choice.label}」，{what}只能在「{words}」时办理。", clause=clause)
-
-
-def _save(report: Report) -> None:
-    report.version += 1
-    check_lengths(report)
-    report.save()
-
-
 def _last_writer(report: Report, head: CaseHead) -> int | None:
     """Return who wrote the report as it stands: the author, or whoever changed it last."""
-    lines = RecordEntry.objects.filter(
-        head=head, subject_type="report", subject_id=report.pk, kind__in=("report.drafted", "report.edited")
-    )
+    lines = RecordEntry.objects.filter(head=head, subject_type="report", subject_id=report.pk, kind__in=WRITTEN_BY)
     return lines.order_by("-seq").values_list("actor_id", flat=True).first()
 
 

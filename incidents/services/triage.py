@@ -13,10 +13,12 @@ from incidents.choices import OPEN_STATES, IncidentState
 from incidents.models import Incident
 from incidents.registry import case_ended
 from incidents.rules import clause_for
-from incidents.services.clocks import clocks_waive_open
+from incidents.services.clocks import clocks_waive_open, open_clocks
+from incidents.services.clocks_aside import aside_of
 from incidents.services.common import check_state, check_version, incident_commit, incident_lock, snapshot
 from incidents.services.intake import accept_now
 from incidents.services.intake_words import Problems, category_named, facts_of
+from incidents.services.secret import check_no_content
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput
@@ -71,6 +73,8 @@ def incident_triage(
     check_state(incident, allowed, "核实", clause)
     before = snapshot(incident)
     _check_triage(incident, result, note, receiving_body, how, traces, clause)
+    if result != "confirm":
+        incident.set_aside = aside_of(incident, open_clocks(head))
     _set_triage(incident, result, note, receiving_body, how, traces)
     incident_commit(
         incident, head, before=before, kind=f"incident.{incident.state}", actor=actor, clause=clause,
@@ -151,6 +155,7 @@ def incident_analyse(*, incident_id: int, version: int | None, user: Any, analys
 
 
 def _apply_analysis(incident: Incident, analysis: Analysis, clause: str) -> None:
+    check_no_content(incident, {**vars(analysis), **analysis.facts})
     problems = Problems()
     with problems.gather():
         category, sub = category_named(incident.plan_version, analysis.category, analysis.subcategory)
@@ -162,7 +167,7 @@ def _apply_analysis(incident: Incident, analysis: Analysis, clause: str) -> None
         text = clean_text(getattr(analysis, name)).strip()
         if text:
             setattr(incident, name, text)
-    if incident.plan_version.plan.uses_grades and incident.category is None:
+    if incident.plan_version.plan.uses_grades and incident.category is None and not incident.secret:
         problems.add("category", "请选择事件分类。")
     problems.raise_any("没有保存，请更正。", clause=clause)
 

@@ -6,21 +6,25 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.choices import BusinessScope, Spreading, Symptom
+from incidents.choices import IncidentState, Symptom
 from incidents.forms.base import clause_chip
 from incidents.models import Incident
-from incidents.services.intake_words import ANALYSIS_LABELS, FACT_LABELS
+from incidents.services.intake_words import ANALYSIS_LABELS, CHOICES, FACT_LABELS
+from incidents.services.secret import secret_words_of
 from yangcheng_ec.templatetags.yec import local
 
 __all__ = ["facts_of_case"]
 
-CHOICES: dict[str, Any] = {"business": BusinessScope, "spreading": Spreading}
-
 
 def facts_of_case(incident: Incident) -> list[dict[str, Any]]:
     """Return label, value and clause of every fact; a blank one is shown as 「不详」."""
-    rows = [*_when_and_where(incident), *_what(incident), *_own_facts(incident)]
+    rows = [*_sealed(incident), *_when_and_where(incident), *_what(incident), *_own_facts(incident)]
     return [row for row in rows if row["value"] is not None]
+
+
+def _sealed(incident: Incident) -> list[dict[str, Any]]:
+    """Return what a secret case says instead of its content (comms 4.1, 6.3)."""
+    return [_row(_("涉密"), secret_words_of(incident))] if incident.secret else []
 
 
 def _row(label: str, value: Any, clause: dict[str, str] | None = None) -> dict[str, Any]:
@@ -71,8 +75,13 @@ def _own_facts(incident: Incident) -> list[dict[str, Any]]:
     if incident.referral_to:
         rows.append(_row(_("转交"), f"{incident.referral_to}（{incident.referral_how}）"))
     if incident.closing_note:
-        rows.append(_row(_("结案意见"), incident.closing_note))
+        rows.append(_row(_note_label(incident.state), incident.closing_note))
     return rows
+
+
+def _note_label(state: str) -> str:
+    labels = {IncidentState.WITHDRAWN: _("撤回理由"), IncidentState.MERGED: _("并案理由")}
+    return str(labels.get(IncidentState(state), _("结案意见")))
 
 
 def _words(name: str, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The list of cases and 接报登记."""
+"""The list of cases: filters in the address, views under a name, the list as a sheet."""
 
 from __future__ import annotations
 
@@ -8,58 +8,80 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Min
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from directory.choices import Act
-from directory.models import Grade, Plan, PlanVersion
-from directory.rules import may
+from directory.choices import UnitKind
+from directory.sheets.writing import csv_lines, text_workbook
 from incidents.choices import IncidentState
-from incidents.forms import IntakeForm
+from incidents.forms.filters import filter_of, query_of
 from incidents.models import Incident
-from incidents.selectors import ListFilter, incident_for, incident_list, list_order
-from incidents.services import incident_file, incident_link
-from incidents.views.common import posted
+from incidents.selectors import ListFilter, incident_list, list_order
+from incidents.selectors.choices import filter_choices, unit_groups
+from incidents.selectors.search import FOUND_LIMIT
+from incidents.selectors.sheets import COLUMNS, ROW_LIMIT, sheet_rows
+from incidents.selectors.views import views_of
+from incidents.services.views import view_default, view_delete, view_save
+from yangcheng_ec.access import page_required
+from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import OPEN
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible
-from yangcheng_ec.forms import errors_into_form
 from yangcheng_ec.permissions import Page, may_open
 
-__all__ = ["incident_new", "incidents"]
+__all__ = ["incidents", "incidents_sheet", "incidents_view", "incidents_view_save"]
 
 PAGE_SIZE = 30
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @login_required
 @require_safe
 def incidents(request: HttpRequest) -> HttpResponse:
-    """The list: what is late and mine first; filters in the address."""
-    if not (may_open(request.user, Page.CASES_ALL) or may_open(request.user, Page.CASES_OWN)):
-        raise Forbidden(_("您的角色不查看事件。"))
-    wanted = _filter(request)
+    """The list: what is late and mine first; filters in the address. Bare, it opens with one's default view."""
+    _reader(request.user)
+    views = views_of(request.user)
+    first = next((row for row in views if row.default and row.user_id == request.user.pk), None)
+    if first is not None and not request.GET:
+        return redirect(f"{reverse('incidents')}?{first.query}")
+    wanted = filter_of(request.GET)
     rows = list_order(incident_list(request.user, wanted), request.GET.get("order", ""), user=request.user)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": _with_clocks([row for row in page.object_list if isinstance(row, Incident)], request.user),
-        "wanted": wanted,
-        "states": IncidentState.choices,
-        "plans": Plan.objects.all(),
-        "grades": Grade.objects.filter(version__in_force=True).order_by("number").values_list("code", "name"),
         "may_file": may_open(request.user, Page.CASE_FILE),
+        "all_cases": may_open(request.user, Page.CASES_ALL),
+        "views": views,
+        "capped": bool(wanted.search) and page.paginator.count >= FOUND_LIMIT,
+        **_choices(wanted),
     }
     return render(request, "incidents/list.html", context)
 
 
-def _filter(request: HttpRequest) -> ListFilter:
-    state, plan, grade, search = (
-        request.GET.get(name, "").strip()[:60] for name in ("state", "plan", "grade", "search")
-    )
-    return ListFilter(state=state, plan=plan, grade=grade, search=search)
+def _reader(user: Any) -> None:
+    if not (may_open(user, Page.CASES_ALL) or may_open(user, Page.CASES_OWN)):
+        raise Forbidden(_("您的角色不查看事件。"))
+
+
+def _choices(wanted: ListFilter) -> dict[str, Any]:
+    """Return the filter as it stands and what may be chosen."""
+    chosen = filter_choices()
+    rare = (wanted.category, wanted.unit, wanted.township, wanted.since, wanted.until, wanted.overdue)
+    return {
+        "wanted": wanted,
+        "query": query_of(wanted),
+        "more": any(rare) or wanted.drill is not None,
+        "states": IncidentState.choices,
+        **{name: chosen[name] for name in ("plans", "grades", "categories")},
+        "units": unit_groups(chosen),
+        "townships": chosen[UnitKind.TOWNSHIP],
+        "limit": ROW_LIMIT,
+    }
 
 
 def _with_clocks(rows: list[Incident], user: Any) -> list[dict[str, Any]]:
@@ -76,76 +98,53 @@ def _with_clocks(rows: list[Incident], user: Any) -> list[dict[str, Any]]:
     return found
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def incident_new(request: HttpRequest) -> HttpResponse:
-    """接报登记: one page without JavaScript; ``?plan=`` chooses the plan, ``?same=`` the other case of one event."""
-    if not may_open(request.user, Page.CASE_FILE):
-        raise Forbidden(_("您的角色不登记接报；请联系值班员。"))
-    version = _version(request)
-    same = _same(request)
-    unit = None if _of_an_office(request.user) else request.user.unit  # type: ignore[union-attr]
-    form = IntakeForm(posted(request), version=version, unit=unit, initial=_initial(same))
-    if request.method == "POST" and form.is_valid():
-        try:
-            incident = _file(request, form, same)
-        except BadInput as error:
-            errors_into_form(form, error)
-        else:
-            messages.success(request, _("已登记：%(number)s。时限已开始计时。") % {"number": incident.number})
-            return redirect("incident", incident.number)
-    context = {"form": form, "version": version, "plans": Plan.objects.all(), "same": same, "unit": unit}
-    return render(request, "incidents/new.html", context, status=400 if form.is_bound else 200)
+@require_safe
+@page_required(Page.CASES_ALL, Page.CASES_OWN)
+def incidents_sheet(request: HttpRequest, kind: str) -> Any:
+    """The filtered list as csv or xlsx, in the list's order, at most ``ROW_LIMIT`` rows."""
+    wanted = filter_of(request.GET)
+    rows = list_order(incident_list(request.user, wanted), request.GET.get("order", ""), user=request.user)
+    lines = sheet_rows(rows)
+    if kind == "csv":
+        return _saved(StreamingHttpResponse(csv_lines(COLUMNS, lines), content_type="text/csv; charset=utf-8"), kind)
+    if kind == "xlsx":
+        return _saved(HttpResponse(text_workbook(_("事件"), COLUMNS, lines), content_type=XLSX), kind)
+    raise NotVisible()
 
 
-def _file(request: HttpRequest, form: IntakeForm, same: Incident | None) -> Incident:
-    key = form.cleaned_data["idempotency_key"]
-    incident = incident_file(user=request.user, intake=form.intake(), key=key)
-    if same is not None and same.drill == incident.drill and not incident.links.filter(pk=same.pk).exists():
-        incident_link(incident_id=incident.pk, version=None, user=request.user, other_number=same.number)
-    return incident
+def _saved(response: HttpResponseBase, kind: str) -> HttpResponseBase:
+    stamp = "".join(letter for letter in local_text(database_now()) if letter.isdigit())
+    response["Content-Disposition"] = f'attachment; filename="incidents-{stamp}.{kind}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
-def _version(request: HttpRequest) -> PlanVersion:
-    code = request.POST.get("plan") or request.GET.get("plan") or ""
-    rows = PlanVersion.objects.select_related("plan").filter(in_force=True)
-    wanted = rows.filter(plan__code=code).first() if code else None
-    if wanted is None and code:
-        raise BadInput(_("没有这个预案。"), fields={"plan": [_("没有这个预案。")]})
-    return wanted or _own_version(request.user, list(rows))
-
-
-def _own_version(user: Any, versions: list[PlanVersion]) -> PlanVersion:
-    """Return the plan the user serves, else the first."""
-    return next((row for row in versions if may(user, row, Act.OFFICE)), versions[0])
-
-
-def _of_an_office(user: Any) -> bool:
-    versions = PlanVersion.objects.select_related("plan").filter(in_force=True)
-    return any(may(user, row, Act.OFFICE) for row in versions)
-
-
-def _same(request: HttpRequest) -> Incident | None:
-    number = request.POST.get("same") or request.GET.get("same") or ""
-    if not number:
-        return None
+@require_POST
+@page_required(Page.CASES_ALL, Page.CASES_OWN)
+def incidents_view_save(request: HttpRequest) -> HttpResponse:
+    """Keep the filter of the page under a name; a refusal is said on the list, filtered as it was."""
+    query = query_of(filter_of(QueryDict(request.POST.get("query", "")[:4000])))
     try:
-        return incident_for(request.user, number)
-    except NotVisible:
-        return None
+        view = view_save(
+            user=request.user, name=request.POST.get("name", ""), query=query,
+            share="share" in request.POST, default="default" in request.POST,
+        )  # fmt: skip
+    except BadInput as error:
+        messages.error(request, "".join(text for texts in error.fields.values() for text in texts))
+    else:
+        messages.success(request, _("已保存视图「%(name)s」。") % {"name": view.name})
+    return redirect(f"{reverse('incidents')}?{query or 'all=1'}")
 
 
-def _initial(same: Incident | None) -> dict[str, Any]:
-    """Now for the times; the facts of the other case of one event where there is one."""
-    now = timezone.localtime().replace(second=0, microsecond=0)
-    values: dict[str, Any] = {"received_at": now, "known_at": now, "channel": "phone"}
-    if same is None:
-        return values
-    names = ("title", "description", "location", "caller_name", "caller_number", "source", "impact_scope",
-             "measures_taken", "occurred_at", "occurred_approximate", "known_at", "received_at", "channel",
-             "incident_unit_text", "reporting_unit_text", "drill")  # fmt: skip
-    values |= {name: getattr(same, name) for name in names}
-    for name in ("incident_unit", "reporting_unit", "township"):
-        unit = getattr(same, name)
-        values[name] = unit.code if unit else ""
-    return values
+@require_POST
+@page_required(Page.CASES_ALL, Page.CASES_OWN)
+def incidents_view(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Delete one's own view, or make it the one the list opens with."""
+    if act == "delete":
+        view_delete(user=request.user, view_id=pk)
+    elif act == "default":
+        view_default(user=request.user, view_id=pk)
+    else:
+        raise NotVisible()
+    messages.success(request, _("已更新视图。"))
+    return redirect(f"{reverse('incidents')}?all=1")

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from directory.choices import Act
-from directory.models import Unit
 from directory.rules import actor_for, may
+from directory.selectors.units import units_in_use
 from incidents.choices import OPEN_STATES
 from incidents.forms.members import GroupAddForm, GroupRemoveForm, MemberAddForm, MemberRemoveForm, units_grouped
 from incidents.models import Incident
@@ -100,7 +100,7 @@ class _Page:
             lines = removable_lines(self.case, self.panel)
             return MemberRemoveForm(data, choices=MemberRemoveForm.choices_of(lines))
         if kind == "group_add":
-            return GroupAddForm(data, choices=units_grouped(Unit.objects.all()), groups=self.groups)
+            return GroupAddForm(data, choices=units_grouped(units_in_use()), groups=self.groups)
         return GroupRemoveForm(data, choices=GroupRemoveForm.choices_of(self.groups))
 
 

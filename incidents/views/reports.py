@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,9 +20,15 @@ from directory.models import Signature
 from directory.rules import may
 from incidents import forms, services
 from incidents.authority import unit_side
-from incidents.choices import ReportKind, ReportState, Symptom
+from incidents.choices import ReportStage, ReportState, Symptom
+from incidents.forms.attachments import AttachmentForm
 from incidents.models import Incident, Report
+from incidents.papers.links import paper_links
 from incidents.selectors import incident_for, may_work_on, report_for
+from incidents.selectors.addressees import callees_of_report
+from incidents.selectors.attachments import attachment_panel
+from incidents.selectors.chain import final_doubts
+from incidents.selectors.report_changes import ReportChanges, report_changes
 from incidents.views.common import posted
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.forms import errors_into_form
@@ -65,6 +71,10 @@ def _send(item: Report, form: Any, user: Any) -> None:
     services.report_send(**_head(item, form, user), **{name: form.cleaned_data[name] for name in names})
 
 
+def _prove(item: Report, form: Any, user: Any) -> None:
+    services.report_prove(report_id=item.pk, user=user, proof=form.cleaned_data["proof"])
+
+
 def _receipt(item: Report, form: Any, user: Any) -> None:
     names = ("addressee", "received_by", "received_at")
     services.report_receipt(report_id=item.pk, user=user, **{name: form.cleaned_data[name] for name in names})
@@ -82,6 +92,7 @@ ACTS: dict[str, ReportAct] = {
     ),
     "return": ReportAct(forms.ReturnForm, _return, _l("已退回。"), _l("退回修改")),
     "send": ReportAct(forms.SendForm, _send, _l("已报出。"), _l("报出")),
+    "proof": ReportAct(forms.ProofForm, _prove, _l("凭证已保存。"), _l("补充凭证")),
     "receipt": ReportAct(forms.ReceiptForm, _receipt, _l("签收已登记。"), _l("登记签收")),
     "confirm-late": ReportAct(forms.ReviewForm, _confirm, _l("补录已确认。"), _l("确认补录")),
 }
@@ -113,6 +124,8 @@ def report_act(request: HttpRequest, number: str, serial: int, act: str) -> Http
             messages.success(request, chosen.done)
             return redirect("report", number, serial)
     context = {"incident": case, "report": item, "form": form, "title": chosen.title, "act": act}
+    context["doubts"] = _doubts(item) if act == "send" else []
+    context["callees"] = callees_of_report(item) if act == "send" else []
     context["allowed"] = act in [row["code"] for row in _acts(request.user, case, item)]
     return render(request, "incidents/report_act.html", context, status=400 if form.is_bound else 200)
 
@@ -128,23 +141,33 @@ def _context(request: HttpRequest, case: Incident, item: Report) -> dict[str, An
     return {
         "incident": case,
         "report": item,
-        "face": _face(item),
+        "face": _face(item, changes := report_changes(item)),
+        "changes": changes,
+        "doubts": _doubts(item),
         "acts": _acts(request.user, case, item),
-        "paper_url": _paper(case, item),
+        "papers": paper_links(item),
+        "attachments": attachment_panel(request.user, case, item),
+        "attachment_form": AttachmentForm(),
         "signatures": Signature.objects.filter(subject_type="report", subject_id=item.pk).select_related("signer"),
     }
 
 
-def _face(item: Report) -> list[tuple[str, Any]]:
+def _doubts(item: Report) -> list[str]:
+    """Return what speaks against a 终报 that has not gone out."""
+    return final_doubts(item) if item.stage == ReportStage.FINAL and item.state != ReportState.SENT else []
+
+
+def _face(item: Report, changes: ReportChanges | None) -> list[dict[str, Any]]:
+    """Return the report's items; those that differ from the report before are marked."""
     form = forms.ReportEditForm(report=item) if item.content else None
-    rows = [(str(form.fields[name].label), item.content.get(name)) for name in form.fields if name in item.content] if (
-        form
-    ) else []  # fmt: skip
-    rows = [*rows, *_boxes(item)]
-    return [*rows, (_("补充说明"), item.body)] if item.body else rows
+    named = [(name, str(form.fields[name].label)) for name in form.fields if name in item.content] if form else []
+    rows = [(name, label, item.content.get(name)) for name, label in named]
+    rows += [*_boxes(item), *([("body", _("补充说明"), item.body)] if item.body else [])]
+    differ = {row.name for row in changes.rows} if changes else set()
+    return [{"label": label, "value": value, "changed": name in differ} for name, label, value in rows]
 
 
-def _boxes(item: Report) -> list[tuple[str, Any]]:
+def _boxes(item: Report) -> list[tuple[str, str, Any]]:
     """Return the ticked boxes of form 8.7 in words."""
     version, content = item.incident.plan_version, item.content
     if not version.plan.uses_form_8_7:
@@ -152,7 +175,11 @@ def _boxes(item: Report) -> list[tuple[str, Any]]:
     category = version.categories.filter(code=content.get("category") or "").first()
     grade = version.grades.filter(code=content.get("grade") or "").first()
     symptoms = "、".join(str(label) for value, label in Symptom.choices if value in (content.get("symptoms") or []))
-    return [(_("事件分类"), str(category or "")), (_("事件级别"), str(grade or "")), (_("危害表象"), symptoms)]
+    return [
+        ("category", _("事件分类"), str(category or "")),
+        ("grade", _("事件级别"), str(grade or "")),
+        ("symptoms", _("危害表象"), symptoms),
+    ]
 
 
 def _acts(user: Any, case: Incident, item: Report) -> list[dict[str, Any]]:
@@ -170,6 +197,7 @@ def _acts(user: Any, case: Incident, item: Report) -> list[dict[str, Any]]:
     if item.state in (ReportState.DRAFT, ReportState.REVIEWED) and sign and user.pk != item.author_id:
         codes.append("return")
     if item.state == ReportState.SENT and work:
+        codes += ["proof"] if item.lacks_proof else []
         codes += ["receipt"] if any(row.received_at is None for row in item.addressees.all()) else []
         own = user.pk in (item.author_id, item.recorded_by_id)
         waits = item.late_entry and item.confirmed_at is None and own_unit is None
@@ -178,14 +206,3 @@ def _acts(user: Any, case: Incident, item: Report) -> list[dict[str, Any]]:
         {"code": code, "label": ACTS[code].title, "url": reverse("report-act", args=[case.number, item.serial, code])}
         for code in codes
     ]
-
-
-def _paper(case: Incident, item: Report) -> str:
-    """Return the address of the printed face: form 8.7 (cyber) or the brief report (comms)."""
-    if item.kind != ReportKind.WRITTEN:
-        return ""
-    name = "form-8-7" if case.plan_version.plan.uses_form_8_7 else "brief-report"
-    try:
-        return reverse(name, args=[case.number, item.serial])
-    except NoReverseMatch:
-        return ""

@@ -15,15 +15,19 @@ from directory.audience import duty_number
 from directory.choices import Act
 from directory.models import PlanVersion, Signature
 from directory.rules import clause_label
-from directory.selectors.handoffs import handoffs_waiting
+from directory.selectors.duty_modes import DutyPanel, duty_panel
+from directory.selectors.handoffs import Pair, handoffs_unbegun, handoffs_waiting
 from directory.selectors.plan_reviews import ReviewClock, review_clocks_of
 from directory.selectors.roster import DutyLine, Standing, duty_lines, standing_of
 from directory.services.handoffs import side_of
 from early_warning.choices import WarningState
 from early_warning.models import EarlyWarning, WarningAddressee
 from incidents.choices import OPEN_STATES, ReportState
-from incidents.models import Incident, Report
+from incidents.models import Incident, IntakeDraft, Report
 from incidents.selectors import clocks_mine_first, incidents_visible_to
+from incidents.selectors.drafts import drafts_open
+from incidents.selectors.instructions import follow_ups_open
+from incidents.selectors.returns import own_returns_today
 from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskState
 from response.models import InformationRelease, Response, Task
 from response.rules import starter_ends
@@ -78,6 +82,8 @@ class CommandDesk:
     calls: int = 0
     duty: list[DutyLine] = field(default_factory=list)
     reviews: list[ReviewClock] = field(default_factory=list)
+    drafts: list[IntakeDraft] = field(default_factory=list)
+    panel: DutyPanel | None = None
 
     @property
     def urgent(self) -> Deadline | None:
@@ -103,6 +109,9 @@ class UnitDesk:
     offices: list[Office] = field(default_factory=list)
     duty: list[DutyLine] = field(default_factory=list)
     handoffs: list[Waiting] = field(default_factory=list)
+    returns: list[tuple[PlanVersion, bool]] = field(default_factory=list)
+    drafts: list[IntakeDraft] = field(default_factory=list)
+    panel: DutyPanel | None = None
 
     @property
     def urgent(self) -> Deadline | None:
@@ -132,6 +141,8 @@ def command_desk(user: Any) -> CommandDesk:
         calls=call_sheet().count() if may_open(user, Page.CALL_SHEET) else 0,
         duty=duty_lines(user, standing, brief=True),
         reviews=review_clocks_of(user),
+        drafts=drafts_open(user),
+        panel=duty_panel(user, standing),
     )
 
 
@@ -147,11 +158,19 @@ def unit_desk(user: Any) -> UnitDesk:
         tasks=tasks,
         unsigned=sum(1 for task in tasks if task.state == TaskState.ASSIGNED),
         warnings=list(mine.select_related("warning__level")) if user.unit_id else [],
-        incidents=list(incidents_visible_to(user).filter(state__in=OPEN_STATES).order_by("-received_at")[:ROWS_SHOWN]),
+        incidents=list(
+            incidents_visible_to(user)
+            .filter(state__in=OPEN_STATES)
+            .select_related("grade")
+            .order_by("-received_at")[:ROWS_SHOWN]
+        ),
         notices=_urgent_notices(user),
         offices=_offices(),
         duty=duty_lines(user, standing, brief=True),
-        handoffs=_handoffs(user, standing),
+        handoffs=[*_handoffs(user, standing), *_follow_ups(user)],
+        returns=own_returns_today(user),
+        drafts=drafts_open(user),
+        panel=duty_panel(user, standing),
     )
 
 
@@ -168,14 +187,21 @@ def _offices() -> list[Office]:
 
 
 def _handoffs(user: Any, standing: Standing) -> list[Waiting]:
-    """Hand-offs of the user's own duty room that are not signed by both; loud for whoever signs next."""
-    found = []
+    """Hand-offs of the user's own duty room nobody has begun, or not signed by both; loud for whoever is next."""
+    found = [_unbegun(pair, user) for pair in handoffs_unbegun(user, standing)]
     for row in handoffs_waiting(user, standing):
         side = side_of(row, user)
         verb = {"from": _("交班签字"), "to": _("接班签字")}.get(side, _("催签交接"))
         title = _("交接班 %(pair)s：%(state)s") % {"pair": row, "state": row.get_state_display()}
         found.append(Waiting(verb, title, f"/roster/{row.roster.code}/handoff/{row.pk}/", row.at, loud=bool(side)))
     return found
+
+
+def _unbegun(pair: Pair, user: Any) -> Waiting:
+    title = _("交接班 %(pair)s：已换班，还没有交接") % {"pair": pair}
+    mine = user.pk in (*pair.giving.people, *pair.taking.people)
+    url = f"/roster/{pair.giving.roster.code}/handoff/?from={pair.giving.pk}"
+    return Waiting(_("写交接") if mine else _("催办交接"), title, url, pair.taking.starts_at, loud=mine)
 
 
 def log_today() -> QuerySet[RecordEntry]:
@@ -195,6 +221,7 @@ def waiting_for(user: Any, clocks: Sequence[Deadline] = ()) -> list[Waiting]:
         *_warnings(user, authority),
         *_cases(authority),
         *_reports(user, authority),
+        *_follow_ups(user),
         *_releases(user, authority),
         *_returned(authority),
     ]
@@ -319,6 +346,21 @@ def _reports(user: Any, authority: Authority) -> list[Waiting]:
             drill=row.incident.drill,
         )
         for row in rows[:ROWS_SHOWN]
+    ]
+
+
+def _follow_ups(user: Any) -> list[Waiting]:
+    """What came out of superiors' instructions and waits for the user's office or unit."""
+    return [
+        Waiting(
+            _("办理批示"),
+            f"{row.text[:60]} · {row.instruction.incident.title}",
+            f"/incidents/{row.instruction.incident.number}/follow-ups/{row.pk}/",
+            row.made_at,
+            drill=row.instruction.incident.drill,
+            loud=row.due_at is not None and row.due_at <= timezone.now(),
+        )
+        for row in follow_ups_open(user)[:ROWS_SHOWN]
     ]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from directory.audience import recipient_of
+from directory.choices import DutyModeKind
 from directory.models import (
     Appointment,
     PlanVersion,
@@ -20,11 +21,14 @@ from directory.models import (
     WorkGroup,
 )
 from directory.rules import approver_kinds, holders
+from directory.services.duty_modes import DutyAsked
 from directory.services.signatures import known_numbers
+from incidents.conditions import Finding, facts_from
 from incidents.models import Incident
+from incidents.selectors.conditions import condition_finding
 from response.choices import RUNNING, TASK_OPEN, UNDECIDED, TaskState
 from response.models import Response
-from response.rules import ALL_MEMBERS, TaskPlan, meets_grade, plan_tasks
+from response.rules import ALL_MEMBERS, TaskPlan, duty_asked, plan_tasks
 from yangcheng_ec.deadlines.choices import OPEN
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import NotVisible
@@ -83,6 +87,12 @@ class Preview:
     deciders: list[ReachableHolder]
     clocks: list[Deadline]
     informed: list[str]
+    duty: list[DutyAsked] = field(default_factory=list)
+
+    @property
+    def on_duty(self) -> list[DutyAsked]:
+        """Return whose rosters must have somebody around the clock."""
+        return [one for one in self.duty if one.kind == DutyModeKind.ON_DUTY]
 
     @property
     def by_assignee(self) -> list[tuple[str, list[TaskPlan]]]:
@@ -163,6 +173,7 @@ def activation_preview(response: Response) -> Preview:
         deciders=holders_of_act(response, "approve_response"),
         clocks=list(clocks),
         informed=_informed(response),
+        duty=duty_asked(response.level, tasks),
     )
 
 
@@ -218,10 +229,11 @@ def phone_choices(
 
 def conditions_of(
     version: PlanVersion, incident: Incident
-) -> list[tuple[ResponseLevel, list[tuple[ResponseCondition, bool]]]]:
-    """Return every level with its conditions, each with whether the incident's known grade meets it."""
+) -> list[tuple[ResponseLevel, list[tuple[ResponseCondition, Finding]]]]:
+    """Return every level with its conditions, each with what the known facts say of it (``incidents.conditions``)."""
     levels = version.response_levels.prefetch_related("conditions").select_related("version__plan")
-    return [(level, [(row, meets_grade(row, incident)) for row in level.conditions.all()]) for level in levels]
+    facts = facts_from(incident.facts, incident.grade)
+    return [(level, [(row, condition_finding(row, facts)) for row in level.conditions.all()]) for level in levels]
 
 
 def signer_named(text: str) -> User | None:

@@ -1,4 +1,4 @@
-"""Approval and activation are one act: the state, the tasks, who sees them, and one notice for each unit."""
+"""Approval and activation are one act: state, 24-hour duty, tasks, who sees them, one notice for each unit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from directory.audience import unit_recipients
 from directory.choices import Act
 from directory.models import Appointment, Unit
 from directory.selectors.membership import member_units
+from directory.services.duty_modes import duty_modes_set
 from directory.services.signatures import PhoneCall, Signing, refuse_denied
 from early_warning.services import warnings_supersede
 from incidents.models import Incident, IncidentGroupObjectPermission
 from incidents.services import incident_mark_responding
 from response.choices import TASK_OPEN, UNDECIDED, ResponseState, TaskEventKind, TaskState
 from response.models import Response, Task, TaskEvent, TaskGroupObjectPermission
-from response.rules import ALL_MEMBERS, TaskPlan, plan_tasks
+from response.rules import ALL_MEMBERS, TaskPlan, duty_asked, plan_tasks
 from response.services.common import (
     COMMAND_KINDS,
     check_version,
@@ -53,8 +54,9 @@ def response_approve(
     """Approve a level and activate it, on screen or by phone (``call``).
 
     Holds: a post that the level's clause names; nobody approves their own proposal; comms: the command has confirmed.
-    Writes the signature, the state, the tasks of the level's measures, what units may see, the record, one notice for
-    each unit; the replaced response ends its level. Raises Forbidden, WrongState, StaleVersion, BadInput.
+    Writes the signature, the state, the 24-hour duty and the tasks of the level's measures, what units may see, the
+    record, one notice for each unit; the replaced response ends its level. Raises Forbidden, WrongState, StaleVersion,
+    BadInput.
     """
     head, response = response_lock(response_id, user=user)
     check_version(response, version)
@@ -102,7 +104,10 @@ def _activate(head: CaseHead, response: Response, actor: Actor, how: str) -> Non
     entry_write(head, response, Line("response.activated", text, actor=actor, clause=clause_of(response)))
     if old is not None:
         _take_over_hand_tasks(old, response)
-    tasks = tasks_create(head, response, plan_tasks(response.level, response.incident), actor, now)
+    plans = plan_tasks(response.level, response.incident)
+    asked = duty_asked(response.level, plans)
+    duty_modes_set(head=head, asked=asked, level=str(response.level), actor=actor, drill=response.drill)
+    tasks = tasks_create(head, response, plans, actor, now)
     clause, words = clause_of(response), f"进入响应：{response.level}（{response.number}）"
     incident_mark_responding(head=head, incident=response.incident, actor=actor, text=words, clause=clause)
     warnings_supersede(incident=response.incident, actor=actor, into=response.number)

@@ -11,6 +11,7 @@ from directory.audience import unit_recipients
 from directory.choices import Act
 from directory.models import Unit
 from directory.rules import actor_for, approver_kinds
+from directory.services.duty_modes import duty_modes_set
 from directory.services.signatures import PhoneCall, Signing, refuse_denied, signature_denied
 from incidents.services import incident_mark_aftermath
 from response.choices import TASK_OPEN, UNDECIDED, ResponseState
@@ -156,6 +157,7 @@ def _end(head: CaseHead, response: Response, actor: Actor, *, public: bool, clau
     carried = f"结转{len(open_tasks)}项任务。" if open_tasks else ""
     words = f"宣布{response.number}（{response.level}）结束{'，向社会公布' if public else ''}。{carried}"
     entry_write(head, response, Line("response.ended", words, actor=actor, clause=clause))
+    duty_modes_set(head=head, asked=[], level=str(response.level), actor=actor)
     incident_mark_aftermath(
         head=head, incident=response.incident, actor=actor, text=f"响应结束，转入后期处置：{words}", clause=clause
     )

@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from incidents.conditions import NO_BASIS, facts_from, no_basis
 from incidents.models import Incident
 from incidents.selectors import incident_for
+from incidents.selectors.conditions import missing_words
 from response import services
 from response.choices import ResponseState
 from response.forms import ProposeForm
@@ -121,7 +123,7 @@ def _propose_form(request: HttpRequest, incident: Incident, running: Response | 
     choices = [
         (f"{level.ordinal}-{row.number}", row.text)
         for level, rows in conditions_of(incident.plan_version, incident)
-        for row, _meets in rows
+        for row, _finding in rows
         if running is None or level.pk != running.level_id
     ]
     initial = {"withdraws": request.GET.get("withdraws", "")}
@@ -131,16 +133,18 @@ def _propose_form(request: HttpRequest, incident: Incident, running: Response | 
 def _render_new(request: HttpRequest, incident: Incident, form: ProposeForm, running: Response | None) -> HttpResponse:
     levels = conditions_of(incident.plan_version, incident)
     wanted = request.GET.get("level", "")
+    uncovered = no_basis((found for _l, rows in levels for _r, found in rows), facts_from(incident.facts))
     context = {
         "incident": incident,
         "form": form,
         "running": running,
         "wanted": wanted,
         "levels": [
-            (level, [(row, meets, f"{level.ordinal}-{row.number}") for row, meets in rows])
+            (level, [(row, found, missing_words(found), f"{level.ordinal}-{row.number}") for row, found in rows])
             for level, rows in levels
             if running is None or level.pk != running.level_id
         ],
         "chosen": form["choice"].value() or "",
+        "no_basis": NO_BASIS if uncovered else "",
     }
     return render(request, "response/new.html", context, status=400 if form.is_bound else 200)

@@ -261,6 +261,8 @@
     const original = readForm(form);
     if (!text || find("[data-form-errors]", form).length) return;
     const draft = attempt(() => JSON.parse(text));
+    // A form the server keeps too says when it was saved last: an older copy of this browser is not put back.
+    if (draft && draft.at + offset < Number(form.dataset.draftAt || 0)) return;
     if (!draft || JSON.stringify(draft.values) === JSON.stringify(original)) return;
     writeForm(form, draft.values);
     const note = document.getElementById("t-draft").content.firstElementChild.cloneNode(true);

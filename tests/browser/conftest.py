@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,33 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="package")
-def stack() -> Iterator[Stack]:
+def prepared() -> Iterator[Stack]:
+    """A database with plans and people and the static files, made once: every system begins as a copy of it."""
+    made = Stack(Path(tempfile.mkdtemp(prefix="yec-")))
+    try:
+        made.prepare()
+        yield made
+    finally:
+        made.stop()
+
+
+@contextmanager
+def running(prepared: Stack) -> Iterator[Stack]:
     """The system as ``make run`` starts it, on a fresh database with plans and demo people."""
     system = Stack(Path(tempfile.mkdtemp(prefix="yec-")))
     try:
+        system.copy(prepared)
         system.start()
         yield system
     finally:
         system.stop()
+
+
+@pytest.fixture(scope="package")
+def stack(prepared: Stack) -> Iterator[Stack]:
+    """The system that all stories share; each keeps to cases and people of its own."""
+    with running(prepared) as system:
+        yield system
 
 
 @pytest.fixture(scope="package")
@@ -67,7 +87,8 @@ class Crowd:
     def rest(self) -> None:
         """Leave the pages, so that twenty of them do not tick and ask while somebody else is busy."""
         for person in self.known.values():
-            person.page.goto("about:blank")
+            if person.page.url != "about:blank":
+                person.page.goto("about:blank")
 
     def go_home(self) -> None:
         """Close every browser window."""

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.person import PHONE, Person
+from tests.browser.pictures import keep_paper
 from tests.directory.sheet_files import xlsx
 from tests.papers.conftest import Paper
 
@@ -45,7 +46,9 @@ def test_a_sheet_with_two_errors_and_one_good_line(browser_as: Callable[[str], P
     keeper.page.get_by_text("导入、导出、印制").click()
     for plan in ("网络预案", "通信预案"):
         link = keeper.page.get_by_role("link", name=f"印制通讯录（{plan}样式，PDF）")
-        text = Paper(keeper.download(link, tmp_path / f"{plan}.pdf").read_bytes()).text
+        pdf = keeper.download(link, tmp_path / f"{plan}.pdf")
+        keep_paper(pdf, f"directory-paper-{'cyber' if plan == '网络预案' else 'comms'}")
+        text = Paper(pdf.read_bytes()).text
         assert "4233999" in text
         assert "4233414" not in text
         assert "截至20" in text

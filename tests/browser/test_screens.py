@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Crowd
+from tests.browser.conftest import Crowd, running
 from tests.browser.person import DESKTOP, PHONE, Person
-from tests.browser.stack import ROOT, Stack
+from tests.browser.pictures import KEEP, keep_screen
+from tests.browser.stack import Stack
 
 pytestmark = pytest.mark.browser
-
-IMAGES = ROOT / "docs" / "images"
-KEEP = os.environ.get("SCREENSHOTS") == "1"
 
 # name of the picture, who looks, address; «address > words» follows the first link with these words from there.
 SCREENS = (
@@ -55,14 +50,30 @@ SCREENS = (
     ("contact", "contacts", "/directory/?q=县公安局 > 维护"),
     ("contact-conflicts", "contacts", "/directory/conflicts/"),
     ("contact-verify", "contacts", "/directory/verify/"),
+    ("units", "contacts", "/units/"),
+    ("contact-new", "contacts", "/directory/new/"),
+    ("contact-import", "contacts", "/directory/import/"),
+    ("people-import", "contacts", "/directory/import/ > 县直单位人员和电话"),
     ("plan-cyber", "duty", "/plans/cyber-2025/"),
     ("plan-comms", "comms_duty", "/plans/comms-2022/"),
+    ("plan-revisions", "comms_office", "/plans/comms-2022/revisions/"),
+    ("plan-draft", "comms_office", "/plans/comms-2022/revisions/ > 修订稿"),
+    ("plan-compare", "comms_office", "/plans/comms-2022/revisions/ > 对照"),
+    ("plan-authority", "office", "/plans/cyber-2025/authority/"),
+    ("members", "commander", "/incidents/?search=政务云平台 > CY- +members/"),
     ("record", "auditor", "/record/"),
     ("record-case", "auditor", "/record/ > CY-"),
     ("signatures", "deputy", "/signatures/"),
     ("appointments", "security", "/appointments/"),
+    ("appointment", "security", "/appointments/?state=entered > 刘建华"),
+    ("appointment-new", "contacts", "/appointments/new/"),
     ("roster-now", "duty", "/roster/"),
     ("roster", "office", "/roster/cyber-2025/"),
+    ("roster-fill", "office", "/roster/cyber-2025/fill/"),
+    ("roster-fill-preview", "office", "/roster/cyber-2025/import/ > 按轮班顺序排班"),
+    ("roster-import", "office", "/roster/cyber-2025/import/ > 下月值班表"),
+    ("roster-swaps", "duty", "/roster/cyber-2025/swaps/"),
+    ("holidays", "office", "/roster/holidays/"),
     ("handoff", "duty", "/roster/cyber-2025/handoff/"),
     ("duty-log", "duty", "/duty-log/cyber-2025/"),
     ("accounts", "security", "/accounts/"),
@@ -70,17 +81,13 @@ SCREENS = (
 
 
 @pytest.fixture(scope="module")
-def demo(chromium: Browser) -> Iterator[Crowd]:
+def demo(chromium: Browser, prepared: Stack) -> Iterator[Crowd]:
     """The people of a system with the demo day in it."""
-    stack = Stack(Path(tempfile.mkdtemp(prefix="yec-")))
-    try:
-        stack.start()
-        stack.manage("demo_data")
-        people = Crowd(chromium, stack)
+    with running(prepared) as system:
+        system.manage("demo_data")
+        people = Crowd(chromium, system)
         yield people
         people.go_home()
-    finally:
-        stack.stop()
 
 
 @pytest.mark.parametrize(("name", "who", "way"), SCREENS, ids=[screen[0] for screen in SCREENS])
@@ -93,9 +100,7 @@ def test_screen(demo: Crowd, name: str, who: str, way: str) -> None:
         if KEEP:
             page.reload()
         _check(page, size)
-        if KEEP:
-            IMAGES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=IMAGES / f"{name}-{size}.png")
+        keep_screen(page, f"{name}-{size}")
     person.page.set_viewport_size(DESKTOP)
     if not who:
         person.context.close()

@@ -13,7 +13,9 @@ from django.utils import timezone
 from directory.choices import Act
 from directory.models import Appointment, Contact, PlanVersion, User
 from directory.selectors.authority import AuthorityLine, authority_page, reachable
+from directory.selectors.numbers import dialled, numbers_by_unit
 from tests.directory.making import appoint, person
+from tests.directory.rostering import NOON, three_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,25 @@ def test_reachable_by_mobile_or_by_the_units_number(people: Any) -> None:
     assert found[by_unit.pk]
     assert set(found[by_unit.pk]) <= set(own)
     assert found[nowhere.pk] == []
+
+
+def test_who_is_on_duty_is_called_first_in_the_duty_room_too(people: Any, cyber: PlanVersion, client_for: Any) -> None:
+    with time_machine.travel(NOON, tick=False):
+        three_turns(people)
+        people["deputy"].unit = None
+        people["deputy"].save()
+        found = reachable([people["director"], people["deputy"]], cyber.pk)
+        assert list(found) == [people["deputy"].pk, people["director"].pk]
+        room = dialled(numbers_by_unit([cyber.office_unit_id], cyber.pk)[cyber.office_unit_id])
+        assert found[people["deputy"].pk] == [people["deputy"].mobile, *room]
+        line = lines(cyber)["启动Ⅱ级响应"]
+        assert names(line) == ["刘建华", "赵立新", "陈国平"]
+        assert line.holders[0].duty == "阳城县网络与信息安全事件应急指挥部办公室带班领导，到 2026年11月22日 20:00"
+        assert not line.holders[1].duty
+        assert "值班中" in client_for("duty").get(CYBER).content.decode()
+        assert "值班中" not in client_for("unit_gongan").get(CYBER).content.decode()
+    with time_machine.travel(NOON + timedelta(hours=9), tick=False):
+        assert names(lines(cyber)["启动Ⅱ级响应"]) == ["陈国平", "赵立新", "刘建华"]
 
 
 def test_the_page_shows_people_numbers_and_stand_ins(client_for: Any, people: Any) -> None:

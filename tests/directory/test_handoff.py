@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.checks import run_checks
+from django.db import DatabaseError, connection, transaction
 
 from directory.models import DutyLogEntry, Handoff, Roster
 from directory.registry import handoff_sections
-from directory.selectors.handoffs import pairs_now
+from directory.selectors.handoffs import handoffs_unbegun, pairs_now
+from directory.selectors.roster import standing_of
 from directory.services.duty_log import log_add
 from directory.services.handoffs import handoff_begin, handoff_sign
 from directory.services.roster import roster_open
@@ -20,6 +23,7 @@ from tests.incidents.factories import file_incident
 from tests.response.factories import active
 from yangcheng_ec.deadlines.models import Notice
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, StaleVersion, WrongState
+from yangcheng_ec.record import triggers
 from yangcheng_ec.record.models import CaseHead, RecordEntry
 from yangcheng_ec.record.selectors import verify_chain
 
@@ -149,6 +153,29 @@ def test_the_pairs_of_this_moment(people: Any) -> None:
     ]
 
 
+def unbegun(people: Any, who: str) -> list[str]:
+    return [str(pair) for pair in handoffs_unbegun(people[who], standing_of(people[who]))]
+
+
+def test_nobody_has_begun_it_and_the_desk_of_both_shifts_and_the_office_says_so(people: Any, client_for: Any) -> None:
+    last, now, _coming = three_turns(people)
+    wanted = "11月21日 夜班 → 11月22日 白班"
+    # Both shifts (also the leaders, who belong to no office), and the office; the other plan's people are not asked.
+    for who, seen in [("duty2", 1), ("director", 1), ("duty", 1), ("deputy", 1), ("office", 1), ("comms_duty", 0)]:
+        assert unbegun(people, who) == [wanted] * seen, who
+    assert unbegun(people, "unit_gongan") == []
+    link = f"/roster/{CYBER}/handoff/?from={last.pk}"
+    assert (link in client_for("duty").get("/desk/fragment/").content.decode()) is True
+    assert (link in client_for("comms_duty").get("/desk/fragment/").content.decode()) is False
+    begin(people, last)
+    assert unbegun(people, "duty") == []
+    # The next change of shift asks for the next hand-off; a roster nobody goes on with stops asking after a day.
+    with time_machine.travel(now.ends_at, tick=False):
+        assert unbegun(people, "office") == ["11月22日 白班 → 11月22日 夜班"]
+    with time_machine.travel(now.ends_at + timedelta(days=2), tick=False):
+        assert unbegun(people, "office") == []
+
+
 # --- duty log -------------------------------------------------------------------------------------------------------
 
 
@@ -197,3 +224,27 @@ def test_who_may_write_the_log(people: Any) -> None:
     with pytest.raises(NotVisible):
         log_add(user=people["unit_gongan"], code=CYBER, text="x")
     assert log_add(user=people["deputy"], code=CYBER, text="带班领导到岗").by == people["deputy"]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET text = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_database_refuses_to_change_the_log(people: Any, statement: str) -> None:
+    if statement.startswith("TRUNCATE") and connection.vendor != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE")
+    three_turns(people)
+    row = log_add(user=people["duty"], code=CYBER, text="县公安局来电")
+    connection.check_constraints()
+    with pytest.raises(DatabaseError, match="the duty log is append-only"), transaction.atomic():
+        connection.cursor().execute(statement.format("directory_dutylogentry"))
+    assert DutyLogEntry.objects.get().text == row.text
+
+
+def test_a_log_without_its_triggers_is_found_out(db: None) -> None:
+    triggers.drop()
+    try:
+        found = [one for one in run_checks(databases=["default"]) if one.id == "yangcheng_ec.W005"]
+        assert "directory_dutylogentry" in found[0].msg
+        assert not triggers.installed()
+    finally:
+        triggers.install()
+    assert triggers.installed()
+    assert not [one for one in run_checks(databases=["default"]) if one.id == "yangcheng_ec.W005"]

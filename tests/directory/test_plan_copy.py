@@ -27,7 +27,8 @@ COPIED = {
 # What only refers to a version or its rows: people's appointments, numbers, cases, what was decided and reviewed.
 REFERRING = {
     "directory.Appointment", "directory.AppointmentPaper", "directory.CaseGroupMember", "directory.CaseMember",
-    "directory.Contact", "directory.ContactRuling", "directory.PlanReview", "directory.PlanVersion",
+    "directory.Contact", "directory.ContactRuling", "directory.LadderEdition", "directory.PlanReview",
+    "directory.PlanVersion",
     "directory.Signature",
 }  # fmt: skip
 

@@ -215,6 +215,29 @@ def test_holidays_by_page(people: Any, client_for: Any) -> None:
     assert client_for("commander").post("/roster/holidays/", {"day": "2027-02-07", "name": "x"}).status_code == 403
 
 
+def test_only_days_with_a_fixed_date_are_loaded_and_only_since_the_law_says_so(people: Any, client_for: Any) -> None:
+    client = client_for("office")
+    client.post("/roster/holidays/fixed/", {"year": "2027"})
+    rows = Holiday.objects.values_list("date", "name")
+    assert [(day.month, day.day, name) for day, name in rows] == [
+        (1, 1, "元旦"), (5, 1, "劳动节"), (5, 2, "劳动节"), (10, 1, "国庆节"), (10, 2, "国庆节"), (10, 3, "国庆节"),
+    ]  # fmt: skip
+    assert "载入 2025 年" in text_of(client.get("/roster/holidays/?year=2025"))
+    assert "载入 2024 年" not in text_of(client.get("/roster/holidays/?year=2024"))
+    assert client.post("/roster/holidays/fixed/", {"year": "2024"}).status_code == 409
+    assert Holiday.objects.count() == 6
+
+
+def test_the_month_leads_to_what_each_may_do_with_it(people: Any, client_for: Any) -> None:
+    three_turns(people)
+    for who, arranges in (("office", True), ("duty", False)):
+        page = text_of(client_for(who).get(f"/roster/{CYBER}/?month=2026-12"))
+        for link in ("fill/", "import/"):
+            assert (f"/roster/{CYBER}/{link}?month=2026-12" in page) is arranges
+        for link in ("export.xlsx", "print.pdf"):
+            assert f"/roster/{CYBER}/{link}?month=2026-12" in page
+
+
 # --- swaps, hand-off, log -------------------------------------------------------------------------------------------
 
 

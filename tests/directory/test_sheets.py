@@ -75,6 +75,16 @@ def test_two_different_numbers_are_never_guessed_between(send: Any) -> None:
     assert re.fullmatch(r"该单位已有同类号码 (4222123、4220426|4220426、4222123)，另加一条，原号码不动", *item["notes"])
 
 
+def test_a_number_of_one_person_is_not_overwritten_by_another_s(send: Any, people: Any) -> None:
+    unit = Unit.objects.get(code="caizheng")
+    contact_add(user=people["contacts"], unit_id=unit.pk, kind="mobile", value="13800001111", person="张三")
+    new = send([["单位", "姓名", "手机"], ["县财政局", "李四", "13800002222"]])
+    assert [item["values"]["person"] for item in lines(new, "add")] == ["李四"]
+    assert not lines(new, "change")
+    moved = send([["单位", "姓名", "手机"], ["县财政局", "张 三", "13800002222"]])
+    assert lines(moved, "change")[0]["targets"][0]["values"]["value"] == "13800002222"
+
+
 def test_two_new_numbers_for_one_unit_are_additions(send: Any) -> None:
     sheet = send([HEAD, ["县公安局", "4233888、4233999"]])
     assert [item["value"] for item in lines(sheet, "add")] == ["4233888", "4233999"]

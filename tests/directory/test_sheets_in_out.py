@@ -109,7 +109,7 @@ def test_importing_an_export_changes_nothing(client_for: Any, send: Any, people:
     answer = client_for("contacts").get("/directory/export.xlsx")
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
     rows = rows_of(answer.content)
-    assert rows[0] == ["单位", "类型", "号码", "联系人", "表上名称", "备注", "来源", "最近核实"]
+    assert rows[0] == ["单位", "类型", "号码", "联系人", "职务", "表上名称", "备注", "来源", "最近核实"]
     assert len(rows) == 88
     sheet = send(answer.content)
     assert {item["state"] for item in sheet.items} == {"same", "error"}

@@ -22,7 +22,9 @@ from yangcheng_ec.deadlines.models import HeartbeatGap
 
 pytestmark = pytest.mark.django_db
 
-ACTS = ["accept", "triage", "analyse", "grade", "times", "update", "link", "close", "phone", "report", "inquiry"]
+UNITS = {"incident_unit": "shuju", "reporting_unit": "shuju"}
+ACTS = ["accept", "triage", "analyse", "grade", "times", "update", "link", "close", "phone", "report", "inquiry",
+        "merge", "withdraw"]  # fmt: skip
 REPORT_ACTS = ["edit", "review", "phone-review", "return", "send", "receipt", "confirm-late"]
 
 
@@ -147,7 +149,7 @@ def test_triage_analyse_grade_and_close_in_the_browser(people: Any, client_for: 
         ("triage", {"result": "confirm", "note": "属实"}, "confirmed"),
         ("analyse", {"category": "attack", "severity": "较重"}, "analysed"),
         ("grade", {"choice": "ordinary:1", "reason": "短暂中断"}, "analysed"),
-        ("update", {"title": one.title, "trend": "已恢复"}, "analysed"),
+        ("update", {"title": one.title, "trend": "已恢复", **UNITS}, "analysed"),
         ("close", {"note": "未达到启动条件", "waive_reason": "已口头告知"}, "closed"),
     ]
     for act, typed, state in steps:
@@ -178,8 +180,8 @@ def test_refusals_come_back_into_the_form(people: Any, client_for: Any) -> None:
 def test_a_stale_page_shows_the_difference(people: Any, client_for: Any) -> None:
     one = file_incident(people)
     client = client_for("duty")
-    client.post(_url(one, "update"), {"version": 1, "title": "新名称"})
-    page = client.post(_url(one, "update"), {"version": 1, "title": "另一个名称"})
+    client.post(_url(one, "update"), {"version": 1, "title": "新名称", **UNITS})
+    page = client.post(_url(one, "update"), {"version": 1, "title": "另一个名称", **UNITS})
     text = page.content.decode()
     assert page.status_code == 409
     assert "已被他人更新" in text

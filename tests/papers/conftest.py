@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,6 +35,20 @@ COMMS = {
 }  # fmt: skip
 
 
+LINE = re.compile(r'<line xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</line>', re.DOTALL)
+WORD = re.compile(r">([^<>\s][^<>]*)</word>")
+
+
+class Line(NamedTuple):
+    """One printed line: its place on the page in points, and its text."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+
+
 class Paper:
     """A PDF and what can be read from it."""
 
@@ -47,6 +62,26 @@ class Paper:
         """All text, as a reader's eye finds it, without the white space of the layout."""
         found = subprocess.run(["pdftotext", "-layout", "-", "-"], input=self.content, capture_output=True, check=True)
         return "".join(found.stdout.decode().split())
+
+    @property
+    def flowing(self) -> str:
+        """All text in the order it was written, cell after cell, without white space."""
+        return "".join("".join(page.extract_text().split()) for page in self.pdf.pages)
+
+    def page_text(self, page: int) -> str:
+        """One page's text without white space; pages count from 1."""
+        command = ["pdftotext", "-layout", "-f", str(page), "-l", str(page), "-", "-"]
+        found = subprocess.run(command, input=self.content, capture_output=True, check=True)
+        return "".join(found.stdout.decode().split())
+
+    def lines(self, page: int) -> list[Line]:
+        """The lines of a page from top to bottom, with their places in points."""
+        command = ["pdftotext", "-bbox-layout", "-f", str(page), "-l", str(page), "-", "-"]
+        found = subprocess.run(command, input=self.content, capture_output=True, check=True).stdout.decode()
+        return sorted(
+            (Line(*map(float, box.groups()[:4]), "".join(WORD.findall(box[5]))) for box in LINE.finditer(found)),
+            key=lambda line: line.top,
+        )
 
     @property
     def boxes(self) -> dict[str, bool]:

@@ -131,6 +131,10 @@ def test_a_long_text_goes_on_over_pages(paper: Any, cyber_case: Any, drafted: An
     assert form.text.count("情况说明甲") + form.text.count("情况说明") >= 3_000
     assert "到此为止" in form.text
     assert f"—{form.pages}/{form.pages}—" in form.text
+    heads = ["上报表（续）" in form.page_text(page) for page in range(1, form.pages + 1)]
+    assert heads == [False] + [True] * (form.pages - 1)
+    assert "接上页：事件描述" in form.page_text(2)
+    assert "接上页：事件描述" not in form.page_text(1)
     last = "".join(page.extract_text() for page in form.pdf.pages[-2:])
     assert "请公安网安大队到场取证" in "".join(last.split())
 

@@ -93,7 +93,8 @@ def test_the_proposal_form_quotes_conditions_preselects_nothing_and_marks_the_gr
         incident_id=incident.pk, version=None, user=people["office"], grade="ordinary", criterion=1, reason="一般"
     )
     page = text_of(client_for("office").get(f"/response/new/?incident={incident.number}"))
-    assert page.count("与级别相符</") == 1
+    assert page.count(">符合</") == 1
+    assert page.count("已知：一般事件") == 3
     assert " checked" not in page
     for level in incident.plan_version.response_levels.prefetch_related("conditions"):
         for row in level.conditions.all():

@@ -9,7 +9,7 @@ from django.db import connection
 
 from early_warning.services import warning_confirm, warning_lift
 from incidents.models import Incident
-from incidents.services import incident_link, report_send
+from incidents.services import incident_link, incident_merge, report_send
 from response.services import response_approve, response_withdraw, task_acknowledge, task_complete
 from tests.early_warning.factories import lift_proposed
 from tests.incidents.factories import file_incident, signed_report
@@ -45,6 +45,21 @@ def test_approve_versus_withdraw(loaded: None) -> None:
         lambda: response_withdraw(**given, user=office, reason="误报"),
     ])  # fmt: skip
     assert statuses(results) == [200, 409]
+    assert sound()
+
+
+def test_two_cases_merged_into_each_other(loaded: None) -> None:
+    people = People()
+    one, two = file_incident(people), file_incident(people)
+    pairs = [(one, two, people["duty"]), (two, one, people["duty2"])]
+    results = at_once([
+        lambda a=a, b=b, user=user: incident_merge(
+            incident_id=a.pk, version=None, user=user, into=b.number, reason="同一起"
+        )
+        for a, b, user in pairs
+    ])  # fmt: skip
+    assert statuses(results) == [200, 409]
+    assert sorted(Incident.objects.values_list("state", flat=True)) == ["merged", "received"]
     assert sound()
 
 

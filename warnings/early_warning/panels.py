@@ -8,12 +8,19 @@ from django.http import HttpRequest
 
 from directory.choices import Act
 from directory.rules import may
+from early_warning.choices import WarningState
 from early_warning.rules import level_label
 from early_warning.selectors import warnings_visible_to
 from incidents.choices import RESPONSE_MAY_BE_PROPOSED
 from incidents.models import Incident
 
-__all__ = ["incident_panel"]
+__all__ = ["incident_panel", "warning_work"]
+
+
+def warning_work(incident: Incident) -> list[str]:
+    """Return the warnings begun from a case, those taken back left out."""
+    rows = incident.warnings.exclude(state=WarningState.WITHDRAWN).order_by("pk")
+    return [f"预警 {row.number}（{row.state_choice.label}）" for row in rows]
 
 
 def incident_panel(request: HttpRequest, incident: Incident) -> tuple[str, dict[str, Any]] | None:

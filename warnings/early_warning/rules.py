@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from directory.choices import ActorKind
-from directory.models import ActRule, Clause, LadderRung, PlanVersion, ReportingRule, Unit, WarningLevel
+from directory.ladders import ladders_of
+from directory.models import ActRule, Clause, PlanVersion, ReportingRule, Unit, WarningLevel
 from directory.rules import clause_label
 from early_warning.choices import ACTIVE
 from early_warning.models import EarlyWarning
 from incidents.choices import RESPONSE_MAY_BE_PROPOSED
 from incidents.models import Incident
-from yangcheng_ec.deadlines.services import ClockSpec, Rung
+from yangcheng_ec.deadlines.services import ClockSpec
 from yangcheng_ec.errors import WrongState
 from yangcheng_ec.idempotency import fingerprint_of
 
@@ -134,6 +135,8 @@ def clock_specs(warning: EarlyWarning, trigger: str, starts_at: datetime) -> lis
     """Return the clocks a publication or a lifting starts: one per rule row of the plan, none where it has none."""
     version = warning.plan_version
     office = version.office_unit.code if version.office_unit else ""
+    rules = list(reporting_rules(version, trigger))
+    ladders = ladders_of(version) if rules else {}
     return [
         ClockSpec(
             rule_code=rule.code,
@@ -153,10 +156,11 @@ def clock_specs(warning: EarlyWarning, trigger: str, starts_at: datetime) -> lis
             owed_by_unit=office if ActorKind.OFFICE in rule.owed_by_kinds else "",
             case_title=f"{warning.number} {warning.title}",
             url=reverse("warning", args=[warning.number]),
-            ladder=_ladder(version, timed=rule.minutes is not None),
+            ladder=ladders[rule.minutes is not None],
+            ladder_edition=version.ladder_edition,
             drill=warning.drill,
         )
-        for rule in reporting_rules(version, trigger)
+        for rule in rules
     ]
 
 
@@ -164,8 +168,3 @@ def _reading(version: PlanVersion, rule: ReportingRule) -> str:
     """Say which part of the clock is our reading because the clause leaves it open (「非预案规定」)."""
     read = version.texts.get("readings", {}).get(rule.code, [])
     return f"条款未写明时限，按「{rule.wording}」掌握" if "wording" in read else ""
-
-
-def _ladder(version: PlanVersion, *, timed: bool) -> tuple[Rung, ...]:
-    rungs = LadderRung.objects.filter(version=version, timed=timed).order_by("number")
-    return tuple(Rung(row.kind, row.anchor, row.offset_minutes, tuple(row.audience)) for row in rungs)

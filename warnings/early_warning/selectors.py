@@ -12,6 +12,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Valu
 from directory.audience import unit_recipients
 from directory.choices import CountersignState, UnitKind
 from directory.models import Membership, PlanVersion, Signature, Unit, WarningLevel
+from directory.selectors.units import units_in_use
 from early_warning.choices import ACTIVE, Rung
 from early_warning.models import EarlyWarning, EarlyWarningGroupObjectPermission, WarningAddressee
 from yangcheng_ec.deadlines.registry import Recipient
@@ -191,7 +192,7 @@ def denied_signatures(warning: EarlyWarning) -> QuerySet[Signature]:
 
 def units_choosable(version: PlanVersion) -> list[tuple[str, list[Unit]]]:
     """Return the units a warning may be addressed to: members of the plan, townships, others."""
-    units = list(Unit.objects.exclude(kind__in=NO_ADDRESSEES).order_by("order", "code"))
+    units = list(units_in_use().exclude(kind__in=NO_ADDRESSEES))
     member_ids = set(Membership.objects.filter(version=version).values_list("unit_id", flat=True))
     members = [unit for unit in units if unit.pk in member_ids]
     rest = [unit for unit in units if unit.pk not in member_ids]

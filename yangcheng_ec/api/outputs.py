@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from yangcheng_ec.deadlines.choices import DeadlineState, StartBasis
+from yangcheng_ec.deadlines.choices import TOLD_UPWARD, DeadlineState, StartBasis
 
-__all__ = ["ClockOut", "Moment"]
+__all__ = ["ClockOut", "ClockWithRungsOut", "Moment", "RungOut"]
 
 
 def Moment(**kwargs: object) -> serializers.DateTimeField:  # noqa: N802
@@ -41,3 +41,20 @@ class ClockOut(serializers.Serializer):
     recorded_at = Moment()
     overdue_at = Moment()
     late_reason = serializers.CharField(allow_blank=True)
+
+
+class RungOut(serializers.Serializer):
+    """One rung of a clock that was told upward; acknowledged by a press of the button or a call read back."""
+
+    sequence = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in TOLD_UPWARD])
+    told = serializers.CharField(allow_blank=True, help_text="应由谁确认知悉（职务）")
+    told_at = Moment()
+    acknowledged_at = Moment()
+    acknowledged_by = serializers.CharField(allow_blank=True)
+
+
+class ClockWithRungsOut(ClockOut):
+    """One clock with what was told upward (非预案规定)."""
+
+    rungs = RungOut(many=True)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Any
 
-from rest_framework.pagination import PageNumberPagination
+from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.response import Response
 
 LINK = {"type": ["string", "null"], "format": "uri"}
@@ -32,4 +32,21 @@ class ListPagination(PageNumberPagination):
             "type": "object",
             "required": ["count", "next", "previous", "results"],
             "properties": {"count": {"type": "integer"}, "next": LINK, "previous": LINK, "results": schema},
+        }
+
+
+class CursorList(CursorPagination):
+    """Pages by cursor, for lists that grow while they are read: nothing is shown twice or skipped; no count."""
+
+    page_size_query_param = "page_size"
+    page_size = 50
+    max_page_size = 200
+    ordering = ("-at", "-id")
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return what a page looks like."""
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": LINK, "previous": LINK, "results": schema},
         }

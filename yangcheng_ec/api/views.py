@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
+from rest_framework.pagination import BasePagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +23,7 @@ __all__ = ["Endpoint", "NowhereView"]
 class Endpoint(APIView):
     """An endpoint that reads with a serializer and pages with ours."""
 
-    pagination_class = ListPagination
+    pagination_class: type[BasePagination] = ListPagination
 
     def read(self, serializer: type[Serializer], data: Any = None) -> dict[str, Any]:
         """Return the validated input; raises DRF's ValidationError, which becomes 400 with fields."""
@@ -33,7 +34,7 @@ class Endpoint(APIView):
 
     def page(self, rows: QuerySet[Any] | Sequence[Any], face: Callable[[Any], dict[str, Any]]) -> Response:
         """Return one page of rows."""
-        pages = self.pagination_class()
+        pages: Any = self.pagination_class()
         found = pages.paginate_queryset(rows, self.request, view=self)
         return pages.get_paginated_response([face(row) for row in found or []])
 

@@ -45,13 +45,18 @@ class StepKind(models.TextChoices):
     ESCALATE = "escalate", _("升级")
 
 
+# The kinds of rung that somebody has to acknowledge (已知悉).
+TOLD_UPWARD = (StepKind.OVERDUE, StepKind.ESCALATE)
+
+
 class StepState(models.TextChoices):
-    """pending → fired, or skipped (a stale reminder), or cancelled (the clock was met or set aside)."""
+    """pending → fired, skipped (a stale reminder), cancelled (the clock is closed) or replaced (by another ladder)."""
 
     PENDING = "pending", _("待发")
     FIRED = "fired", _("已发")
     SKIPPED = "skipped", _("略过")
     CANCELLED = "cancelled", _("取消")
+    REPLACED = "replaced", _("阶梯调整后取代")
 
 
 class Channel(models.TextChoices):

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yangcheng_ec.deadlines.choices import (
+    TOLD_UPWARD,
     CallResult,
     Channel,
     DeadlineState,
@@ -27,6 +28,7 @@ class Deadline(models.Model):
     (「非预案规定」). ``start_note`` says why it starts elsewhere than the clause says (「非预案规定」).
     ``done_at`` is when the act happened, ``recorded_at`` when it was entered; lateness uses ``done_at``.
     ``overdue_at`` is when the sweep marked it overdue, and stays even when the act turns out to have been in time.
+    ``ladder`` is a snapshot of the rungs it runs by, of the plan's ``ladder_edition`` (0: as the plan was loaded).
     """
 
     head = models.ForeignKey(CaseHead, on_delete=models.PROTECT, related_name="deadlines")
@@ -60,6 +62,7 @@ class Deadline(models.Model):
     closed_reason = models.CharField(max_length=500, blank=True)
     closed_by = models.CharField(max_length=260, blank=True)
     ladder = models.JSONField(default=list)
+    ladder_edition = models.PositiveIntegerField(default=0)
     drill = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -137,7 +140,11 @@ class DeadlineAddressee(models.Model):
 
 
 class Step(models.Model):
-    """One rung of a clock's ladder, written in the transaction that starts the clock."""
+    """One rung of a clock's ladder, written in the transaction that starts the clock.
+
+    ``note`` says who is to acknowledge it (知悉). ``acknowledged_at`` is when one of them did, on screen or by phone;
+    a notice that was merely opened is not acknowledged.
+    """
 
     deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="steps", db_index=False)
     sequence = models.PositiveSmallIntegerField()
@@ -147,6 +154,8 @@ class Step(models.Model):
     fire_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.PENDING)
     fired_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=260, blank=True)
 
     class Meta:
         ordering = ["deadline_id", "sequence"]
@@ -157,6 +166,12 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deadline_id}/{self.sequence} {self.kind}"
+
+    @property
+    def wants_acknowledging(self) -> bool:
+        """Return whether it has been told upward and nobody has said that they know."""
+        told = self.state == StepState.FIRED and self.kind in TOLD_UPWARD and bool(self.audience)
+        return told and self.acknowledged_at is None
 
 
 class Notice(models.Model):

@@ -10,9 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from yangcheng_ec.actors import Actor
 from yangcheng_ec.deadlines.models import Deadline, Step
+from yangcheng_ec.errors import Forbidden
 
-__all__ = ["AudienceResolver", "Recipient", "audience_of", "register_audience_resolver", "register_round", "rounds"]
+__all__ = [
+    "AudienceResolver", "Recipient", "actor_to_acknowledge", "audience_of", "register_acknowledger",
+    "register_audience_resolver", "register_round", "rounds",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,24 @@ def audience_of(pairs: Sequence[tuple[Step, Deadline]]) -> dict[int, list[Recipi
             for recipient in recipients:
                 found[step_id].setdefault(recipient.key, recipient)
     return {step_id: list(by_key.values()) for step_id, by_key in found.items()}
+
+
+# Given a fired rung, its clock and a user: who the user is to acknowledge it as. Raises Forbidden.
+Acknowledger = Callable[[Step, Deadline, Any], Actor]
+_acknowledgers: list[Acknowledger] = []
+
+
+def register_acknowledger(acknowledger: Acknowledger) -> None:
+    """Register the function that says who may acknowledge a rung (已知悉): the posts it told upward."""
+    if acknowledger not in _acknowledgers:
+        _acknowledgers.append(acknowledger)
+
+
+def actor_to_acknowledge(step: Step, clock: Deadline, user: Any) -> Actor:
+    """Return the user as whoever may acknowledge this rung. Raises Forbidden."""
+    for acknowledger in _acknowledgers:
+        return acknowledger(step, clock, user)
+    raise Forbidden("没有登记谁可以确认知悉。")
 
 
 _rounds: list[Callable[[], object]] = []

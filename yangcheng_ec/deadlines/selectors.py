@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import OPEN, Channel, DeliveryState
-from yangcheng_ec.deadlines.models import Deadline, Delivery, Heartbeat, HeartbeatGap, Notice
+from yangcheng_ec.deadlines.choices import OPEN, TOLD_UPWARD, Channel, DeliveryState, StepState
+from yangcheng_ec.deadlines.models import Deadline, Delivery, Heartbeat, HeartbeatGap, Notice, Step
 
 __all__ = [
     "call_sheet",
@@ -19,8 +19,15 @@ __all__ = [
     "gaps_during",
     "heartbeat_state",
     "inbox_of",
+    "rungs_told",
     "unread_count",
 ]
+
+
+def rungs_told() -> Prefetch[str]:
+    """Return the prefetch that puts on each clock, as ``rungs``, what was told upward, in the order of time."""
+    told = Step.objects.filter(state=StepState.FIRED, kind__in=TOLD_UPWARD).exclude(audience=[])
+    return Prefetch("steps", queryset=told.order_by("deadline_id", "fire_at", "sequence"), to_attr="rungs")
 
 
 def deadlines_open() -> QuerySet[Deadline]:

@@ -1,70 +1,119 @@
-"""Database triggers that make the record append-only on PostgreSQL and SQLite.
+"""Database triggers that make tables append-only on PostgreSQL and SQLite: the record, and what upper floors add.
 
-Installed idempotently after every migrate (a migration that rebuilds the table drops SQLite's),
+Installed idempotently after every migrate (a migration that rebuilds a table drops SQLite's),
 checked at start, dropped only by the test runner to flush.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db import DEFAULT_DB_ALIAS, connections
 
-__all__ = ["drop", "install", "installed"]
+__all__ = ["Guarded", "drop", "guard", "install", "installed", "missing"]
 
-TABLE = "record_recordentry"
 
-_POSTGRES = f"""
+@dataclass(frozen=True)
+class Guarded:
+    """A table only ever added to. ``prefix`` names its triggers, ``called`` stands in the refusal."""
+
+    table: str
+    prefix: str
+    called: str
+
+    @property
+    def postgres_names(self) -> tuple[str, str]:
+        """Return the names of its triggers on PostgreSQL."""
+        return f"{self.prefix}_no_change", f"{self.prefix}_no_truncate"
+
+    @property
+    def sqlite_names(self) -> tuple[str, str]:
+        """Return the names of its triggers on SQLite."""
+        return f"{self.prefix}_no_update", f"{self.prefix}_no_delete"
+
+
+_guarded: list[Guarded] = [Guarded("record_recordentry", "record", "the record")]
+
+_FUNCTION = """
 CREATE OR REPLACE FUNCTION record_append_only() RETURNS trigger AS $$
 BEGIN
-  RAISE EXCEPTION 'the record is append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
-END $$ LANGUAGE plpgsql;
-DROP TRIGGER IF EXISTS record_no_change ON {TABLE};
-CREATE TRIGGER record_no_change BEFORE UPDATE OR DELETE ON {TABLE}
-  FOR EACH ROW EXECUTE FUNCTION record_append_only();
-DROP TRIGGER IF EXISTS record_no_truncate ON {TABLE};
-CREATE TRIGGER record_no_truncate BEFORE TRUNCATE ON {TABLE}
-  FOR EACH STATEMENT EXECUTE FUNCTION record_append_only();
+  RAISE EXCEPTION '% is append-only: % refused', TG_ARGV[0], TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END $$ LANGUAGE plpgsql
 """
-_POSTGRES_DROP = f"""
-DROP TRIGGER IF EXISTS record_no_change ON {TABLE};
-DROP TRIGGER IF EXISTS record_no_truncate ON {TABLE};
-"""
-_SQLITE = [
-    f"CREATE TRIGGER IF NOT EXISTS record_no_update BEFORE UPDATE ON {TABLE} "
-    "BEGIN SELECT RAISE(ABORT, 'the record is append-only: UPDATE refused'); END",
-    f"CREATE TRIGGER IF NOT EXISTS record_no_delete BEFORE DELETE ON {TABLE} "
-    "BEGIN SELECT RAISE(ABORT, 'the record is append-only: DELETE refused'); END",
-]
-_SQLITE_DROP = ["DROP TRIGGER IF EXISTS record_no_update", "DROP TRIGGER IF EXISTS record_no_delete"]
+
+
+def guard(one: Guarded) -> None:
+    """Register a table of an upper floor: its triggers stand from the next migrate on."""
+    if one not in _guarded:
+        _guarded.append(one)
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
     """Install the triggers; safe to run again."""
-    _run(using, [_POSTGRES], _SQLITE)
+    postgres = connections[using].vendor == "postgresql"
+    found = _present(using)
+    statements = [_FUNCTION] if postgres and found else []
+    for one in found:
+        statements += [*_postgres_drop(one), *_postgres(one)] if postgres else _sqlite(one)
+    _run(using, statements)
 
 
 def drop(using: str = DEFAULT_DB_ALIAS) -> None:
     """Drop the triggers: for the test runner's flush only."""
-    _run(using, [_POSTGRES_DROP], _SQLITE_DROP)
+    postgres = connections[using].vendor == "postgresql"
+    found = _present(using)
+    _run(using, [line for one in found for line in (_postgres_drop(one) if postgres else _sqlite_drop(one))])
 
 
 def installed(using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Return whether both triggers stand."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname IN ('record_no_change', 'record_no_truncate')")
-        else:
-            cursor.execute(
-                "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' "
-                "AND name IN ('record_no_update', 'record_no_delete')"
-            )
-        return cursor.fetchone()[0] == 2
+    """Return whether every guarded table is there with both its triggers."""
+    return len(_present(using)) == len(_guarded) and not missing(using)
 
 
-def _run(using: str, postgres: list[str], sqlite: list[str]) -> None:
-    connection = connections[using]
-    if TABLE not in connection.introspection.table_names():
-        return
-    with connection.cursor() as cursor:
-        for statement in postgres if connection.vendor == "postgresql" else sqlite:
+def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Return the guarded tables that stand without their triggers; none before the first migrate."""
+    postgres = connections[using].vendor == "postgresql"
+    ask = "SELECT tgname FROM pg_trigger" if postgres else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    with connections[using].cursor() as cursor:
+        cursor.execute(ask)
+        known = {name for (name,) in cursor.fetchall()}
+    return [
+        one.table for one in _present(using) if set(one.postgres_names if postgres else one.sqlite_names) - known
+    ]  # fmt: skip
+
+
+def _postgres(one: Guarded) -> list[str]:
+    change, truncate = one.postgres_names
+    refuse = f"EXECUTE FUNCTION record_append_only('{one.called}')"
+    return [
+        f"CREATE TRIGGER {change} BEFORE UPDATE OR DELETE ON {one.table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {truncate} BEFORE TRUNCATE ON {one.table} FOR EACH STATEMENT {refuse}",
+    ]
+
+
+def _postgres_drop(one: Guarded) -> list[str]:
+    return [f"DROP TRIGGER IF EXISTS {name} ON {one.table}" for name in one.postgres_names]
+
+
+def _sqlite(one: Guarded) -> list[str]:
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {one.table} "
+        f"BEGIN SELECT RAISE(ABORT, '{one.called} is append-only: {verb} refused'); END"
+        for name, verb in zip(one.sqlite_names, ("UPDATE", "DELETE"), strict=True)
+    ]
+
+
+def _sqlite_drop(one: Guarded) -> list[str]:
+    return [f"DROP TRIGGER IF EXISTS {name}" for name in one.sqlite_names]
+
+
+def _present(using: str) -> list[Guarded]:
+    tables = set(connections[using].introspection.table_names())
+    return [one for one in _guarded if one.table in tables]
+
+
+def _run(using: str, statements: Iterable[str]) -> None:
+    with connections[using].cursor() as cursor:
+        for statement in statements:
             cursor.execute(statement)

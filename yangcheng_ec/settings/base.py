@@ -122,15 +122,24 @@ VENDOR_STATIC_DIR.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", VENDOR_STATIC_DIR)]
 MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Attachments (ADR 0013): one file's limit; clamd as tcp://host:port or unix:///path, unset: nothing is scanned.
+UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=20)
+CLAMD_URL = env.str("CLAMD_URL", default="")
+CLAMD_REQUIRED = env.bool("CLAMD_REQUIRED", default=False)
+CLAMD_TIMEOUT = env.int("CLAMD_TIMEOUT", default=15)
 
 FIXTURES_DIR = BASE_DIR / "fixtures"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "yangcheng_ec.api.authentication.TokenAuthentication",
+        "directory.api.service_auth.ServiceTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "directory.api.service_auth.WithinScope",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["directory.api.service_auth.ServiceThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["yangcheng_ec.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "yangcheng_ec.api.pagination.ListPagination",
@@ -166,24 +175,41 @@ SPECTACULAR_SETTINGS = {
         "Symptom": "incidents.choices.Symptom",
         "BusinessScope": "incidents.choices.BusinessScope",
         "Spreading": "incidents.choices.Spreading",
+        "TriState": "incidents.choices.TriState",
+        "Capacity": "incidents.choices.Capacity",
+        "WithdrawGround": "incidents.choices.WithdrawGround",
+        "Verdict": "incidents.conditions.Verdict",
         "DeadlineState": "yangcheng_ec.deadlines.choices.DeadlineState",
         "StartBasis": "yangcheng_ec.deadlines.choices.StartBasis",
         "ContactKind": "directory.choices.ContactKind",
         "ContactState": "directory.choices.ContactState",
         "UnitKind": "directory.choices.UnitKind",
         "PostKind": "directory.choices.PostKind",
+        "FileKind": "yangcheng_ec.uploads.kinds.FileKind",
+        "ScanState": "yangcheng_ec.uploads.scanning.ScanState",
+        "Shift": "directory.choices.Shift",
+        "RosterPattern": "directory.choices.RosterPattern",
+        "DutyModeKind": "directory.choices.DutyModeKind",
+        "DutyRole": "directory.choices.DutyRole",
+        "SwapState": "directory.choices.SwapState",
+        "HandoffState": "directory.choices.HandoffState",
         "Publicity": "early_warning.choices.Publicity",
         "WarningState": "early_warning.choices.WarningState",
         "ResponseState": "response.choices.ResponseState",
         "TaskState": "response.choices.TaskState",
         "ReleaseState": "response.choices.ReleaseState",
+        "RevisionStage": "directory.choices.RevisionStage",
     },
     "TAGS": [
         {"name": "登录", "description": "换取令牌，之后以 Authorization: Token … 使用。"},
-        {"name": "预案", "description": "两个预案的单位、职务、工作组、分类分级、预警与响应级别：只读。"},
+        {"name": "单位", "description": "单位名册：名称、别名、停用。一个名称只对应一个单位。"},
+        {"name": "预案", "description": "两个预案的职务、工作组、分类分级、预警与响应级别：只读。"},
+        {"name": "预案修订", "description": "起草、对照、送请确认、确认施行、退回、放弃；改草案在页面上办。"},
         {"name": "事件", "description": "接报登记到结案。"},
         {"name": "报告", "description": "电话报告、文字报告、签发、报出、签收。"},
+        {"name": "附件", "description": "随事件、报告保存的文件：按内容检查，保留指纹，只下载不展示。"},
         {"name": "催报、核实", "description": "上级来询与回应。"},
+        {"name": "值班", "description": "值班表、换班、交接班、值班日志、现在谁值班（班次与表式非预案规定）。"},
         {"name": "时限", "description": "报告时限：起算、到期、完成、逾期原因。"},
     ],
 }
@@ -228,6 +254,13 @@ X_FRAME_OPTIONS = "DENY"
 DEMO_ACCOUNTS_ALLOWED = False
 # A number of the directory is called again after so many days (「非预案规定」).
 CONTACT_VERIFY_DAYS = env.int("CONTACT_VERIFY_DAYS", default=90)
+# While a response runs the office is reminded of the next 续报 after so many hours, by plan (0: never); units that have
+# not made their daily 零报告 are reminded at this hour in Asia/Shanghai (-1: never). Both 「非预案规定」.
+FOLLOW_UP_HOURS = {
+    plan: float(hours)
+    for plan, hours in env.dict("FOLLOW_UP_HOURS", default={"cyber-2025": "4", "comms-2022": "2"}).items()
+}
+DAILY_RETURN_HOUR = env.int("DAILY_RETURN_HOUR", default=17)
 
 LOGGING = {
     "version": 1,
@@ -241,3 +274,5 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
     },
 }
+# How near in time two cases of one unit must have come in to be offered as one event (a local rule, 非预案规定).
+INTAKE_ALIKE_HOURS = 12

@@ -61,9 +61,15 @@ def _of_label(label: str) -> dict[str, str]:
 
 
 def clause_face(code: Any, ref: Any = "", text: Any = "") -> dict[str, str]:
-    """Return plan code, number, sentence and label of a clause: from the three, a label, or one object."""
+    """Return plan code, number, sentence and label of a clause: from the three, a label, or one object.
+
+    A plan's version in place of its code cites that very version; the code cites the one in force.
+    """
     if isinstance(code, str | None):
         return _chip(code, ref, text) if ref or not code else _of_label(code)
+    if cited := pick(code, "cited_as"):
+        face = _of_label(f"{cited} {ref}")
+        return {**face, "text": str(text or face["text"])}
     own = pick(code, "clause")
     if not isinstance(own, str):
         return clause_face(own)

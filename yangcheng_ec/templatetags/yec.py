@@ -10,6 +10,7 @@ from django import forms, template
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from yangcheng_ec.clauses import resolve_clause
@@ -101,7 +102,7 @@ def clause(code: Any = "", ref: Any = "", text: Any = "") -> dict[str, Any]:
 @register.inclusion_tag("components/nonplan.html")
 def nonplan(reason: Any = "") -> dict[str, Any]:
     """The label 「非预案规定」."""
-    return {"reason": reason if isinstance(reason, str) else ""}
+    return {"reason": str(reason) if isinstance(reason, str | Promise) else ""}
 
 
 @register.inclusion_tag("components/badge.html")
@@ -118,6 +119,12 @@ def badge(thing: Any = "", field_name: str = "", colour: str = "", label: str = 
 def clock(deadline: Any, size: str = "normal", now: datetime | None = None) -> dict[str, Any]:
     """One clock, ticking in the browser from the server's time; right without a script too."""
     return {"clock": faces.clock_face(deadline, now), "size": size}
+
+
+@register.inclusion_tag("components/clock_line.html")
+def clock_line(deadline: Any, now: datetime | None = None) -> dict[str, Any]:
+    """The word and the ticking digits of a clock alone, for a line of a list."""
+    return {"clock": faces.clock_face(deadline, now)}
 
 
 @register.inclusion_tag("components/timeline.html")
@@ -139,10 +146,11 @@ def _widget_class(widget: forms.Widget) -> str:
 
 
 def _described_by(bound: forms.BoundField, *, example: str) -> str:
-    """Return the ids of help, example and errors, in reading order."""
+    """Return the ids of help, example and errors, in reading order; then what the form itself refers to."""
     base = bound.auto_id or bound.html_name
     parts = [("helptext", bound.help_text), ("example", example), ("error", bound.errors)]
-    return " ".join(f"{base}_{name}" for name, shown in parts if shown)
+    own = str(bound.field.widget.attrs.get("aria-describedby", ""))
+    return " ".join([*(f"{base}_{name}" for name, shown in parts if shown), *own.split()])
 
 
 def _draw(bound: forms.BoundField, kind: str, *, example: str, invalid: bool) -> str:
@@ -232,11 +240,11 @@ def pagination(context: Context, page_obj: Any) -> dict[str, Any]:
 
 @register.filter
 def as_fact(pair: Any) -> dict[str, Any]:
-    """Return label, value and clause of a fact given as a pair or a dict."""
+    """Return label, value, clause and mark of a fact given as a pair or a dict."""
     if isinstance(pair, dict):
-        return {"label": pair.get("label", ""), "value": pair.get("value"), "clause": pair.get("clause")}
+        return {"label": "", "value": None, "clause": None, "changed": False, **pair}
     label, value = [*list(pair), "", ""][:2]
-    return {"label": label, "value": value, "clause": None}
+    return {"label": label, "value": value, "clause": None, "changed": False}
 
 
 NOT_TYPED = frozenset({"version", "idempotency_key", "next"})

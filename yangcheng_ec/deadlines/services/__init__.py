@@ -3,6 +3,8 @@
 from yangcheng_ec.deadlines.services.calls import call_record
 from yangcheng_ec.deadlines.services.clocks import (
     Covering,
+    deadline_bring_back,
+    deadline_carry,
     deadline_cover,
     deadline_explain,
     deadline_reopen,
@@ -13,6 +15,7 @@ from yangcheng_ec.deadlines.services.clocks import (
 )
 from yangcheng_ec.deadlines.services.deliver import deliver_all, deliver_batch
 from yangcheng_ec.deadlines.services.notices import Message, notice_open, notice_queue, notices_settle
+from yangcheng_ec.deadlines.services.rungs import deadline_relay, step_acknowledge
 from yangcheng_ec.deadlines.services.starting import ClockSpec, Rung
 from yangcheng_ec.deadlines.services.sweep import heartbeat_touch, sweep_all, sweep_batch
 
@@ -22,8 +25,11 @@ __all__ = [
     "Message",
     "Rung",
     "call_record",
+    "deadline_bring_back",
+    "deadline_carry",
     "deadline_cover",
     "deadline_explain",
+    "deadline_relay",
     "deadline_reopen",
     "deadline_start",
     "deadline_supersede",
@@ -35,6 +41,7 @@ __all__ = [
     "notice_open",
     "notice_queue",
     "notices_settle",
+    "step_acknowledge",
     "sweep_all",
     "sweep_batch",
 ]

@@ -9,8 +9,9 @@ from django.db import transaction
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import CallResult, Channel, DeliveryState
-from yangcheng_ec.deadlines.models import CallAttempt, Delivery
-from yangcheng_ec.errors import BadInput, NotVisible, WrongState
+from yangcheng_ec.deadlines.models import CallAttempt, Delivery, Notice
+from yangcheng_ec.deadlines.services.rungs import step_acknowledge
+from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
 __all__ = ["call_record"]
@@ -59,6 +60,8 @@ def call_record(
     if result == CallResult.REACHED:
         delivery.state, delivery.sent_at = DeliveryState.SENT, called_at
     delivery.save()
+    if call.read_back and result == CallResult.REACHED:
+        _acknowledge(delivery.notice, actor)
     if head is not None:
         text = f"电话叫应{delivery.notice.recipient_label}（{number}）：{CallResult(result).label}"
         text += f"，接听人{person}" if person else ""
@@ -74,6 +77,17 @@ def call_record(
         )
         record_append(head, line, now=now)
     return call
+
+
+def _acknowledge(notice: Notice, actor: Actor) -> None:
+    """Who was told of an escalation on the phone and read it back has acknowledged it, where it is theirs to do."""
+    step = notice.step
+    if step is None or notice.recipient is None or not step.wants_acknowledging:
+        return
+    try:
+        step_acknowledge(step_id=step.pk, user=notice.recipient, noted_by=actor)
+    except Forbidden:
+        return
 
 
 def _check_call(

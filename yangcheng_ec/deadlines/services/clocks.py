@@ -20,6 +20,8 @@ from yangcheng_ec.record.services import Line, case_lock, record_append
 
 __all__ = [
     "Covering",
+    "deadline_bring_back",
+    "deadline_carry",
     "deadline_cover",
     "deadline_explain",
     "deadline_reopen",
@@ -225,6 +227,35 @@ def deadline_reopen(*, head: CaseHead, deadline: Deadline, reason: str, actor: A
     _record(head, deadline, "deadline.reopened", f"时限恢复：{deadline.title}（{reason}）。", actor, now)
     _say_if_overdue(head, deadline, "恢复时已逾期", now)
     return deadline
+
+
+@transaction.atomic
+def deadline_carry(
+    *, source: CaseHead, target: CaseHead, deadline: Deadline, spec: ClockSpec, reason: str, actor: Actor
+) -> Deadline:
+    """Carry an open clock over to another case: it goes on there from its own start, with what was done already.
+
+    Here it is set aside with the reason. Both heads are locked by the caller, in the order of their ids.
+    """
+    old = _locked(source, deadline)
+    fresh = clocks_begin(target, [spec], actor)[0]
+    for done in old.addressees.filter(done_at__isnull=False):
+        fresh = deadline_cover(head=target, deadline=fresh, covering=_carried(old, done, actor))
+    _set_aside(source, old, DeadlineState.WAIVED, reason, actor)
+    _say_if_overdue(target, fresh, "并入时已逾期", fresh.created_at)
+    return fresh
+
+
+@transaction.atomic
+def deadline_bring_back(
+    *, source: CaseHead, target: CaseHead, deadline: Deadline, carried: Deadline, reason: str, actor: Actor
+) -> Deadline:
+    """Undo ``deadline_carry``: the carried clock is replaced by the one it came from, which is reopened.
+
+    What was done on the other case was that case's; it does not count here. Both heads are locked by the caller.
+    """
+    _set_aside(target, carried, DeadlineState.SUPERSEDED, reason, actor)
+    return deadline_reopen(head=source, deadline=deadline, reason=reason, actor=actor)
 
 
 def _set_aside(head: CaseHead, deadline: Deadline, state: DeadlineState, reason: str, actor: Actor) -> Deadline:

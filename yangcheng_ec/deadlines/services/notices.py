@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.bulk import rows_insert, rows_insert_new
@@ -22,7 +22,9 @@ from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
-__all__ = ["Message", "insert_notices", "notice_open", "notice_queue", "notices_settle"]
+__all__ = [
+    "Message", "insert_notices", "notice_open", "notice_queue", "notices_settle", "notices_settle_own",
+]  # fmt: skip
 
 DEDUPE_LIMIT = 160
 # A mail address longer than the column holds cannot be written to: the notice is telephoned instead.
@@ -145,6 +147,19 @@ def notices_settle(*, subject: tuple[str, int], kinds: Sequence[str] = (), unit_
         wanted = wanted.filter(kind__in=list(kinds))
     if unit_code:
         wanted = wanted.filter(unit_code=unit_code)
+    return _settle(wanted)
+
+
+@transaction.atomic
+def notices_settle_own(*, step_id: int, user: Any) -> int:
+    """Settle what one person was told by a rung that this person has acknowledged; return how many.
+
+    Others whom the rung told are still called.
+    """
+    return _settle(Notice.objects.filter(step=step_id, recipient=user, settled_at__isnull=True))
+
+
+def _settle(wanted: QuerySet[Notice]) -> int:
     ids = list(wanted.values_list("pk", flat=True))
     if ids:
         Notice.objects.filter(pk__in=ids).update(settled_at=database_now())

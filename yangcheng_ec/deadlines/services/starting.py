@@ -14,12 +14,15 @@ from yangcheng_ec.deadlines.models import Deadline, DeadlineAddressee, Step
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, record_append_many
 
-__all__ = ["ClockSpec", "Rung", "clock_line", "clocks_begin", "overdue_line"]
+__all__ = ["ClockSpec", "Rung", "clock_line", "clocks_begin", "ladder_rows", "overdue_line", "rungs_timed"]
 
 
 @dataclass(frozen=True)
 class Rung:
-    """One rung: ``offset_minutes`` from ``anchor`` («start» or «due»; negative is before), and who is told."""
+    """One rung: ``offset_minutes`` from ``anchor`` («start» or «due»; negative is before), and who is told.
+
+    ``note`` says in words who is to acknowledge it, where it tells upward.
+    """
 
     kind: str
     anchor: str
@@ -54,7 +57,13 @@ class ClockSpec:
     case_title: str = ""
     url: str = ""
     ladder: tuple[Rung, ...] = ()
+    ladder_edition: int = 0
     drill: bool = False
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return when it is due; None for 立即/及时."""
+        return self.starts_at + timedelta(minutes=self.minutes) if self.minutes is not None else None
 
 
 def clocks_begin(
@@ -115,9 +124,10 @@ def _clock(head: CaseHead, spec: ClockSpec, now: datetime) -> Deadline:
         starts_at=spec.starts_at,
         minutes=spec.minutes,
         wording=spec.wording,
-        due_at=spec.starts_at + timedelta(minutes=spec.minutes) if spec.minutes is not None else None,
+        due_at=spec.due_at,
         target_at=spec.starts_at + timedelta(minutes=target) if target is not None else None,
-        ladder=[vars(rung) | {"audience": list(rung.audience)} for rung in spec.ladder],
+        ladder=ladder_rows(spec.ladder),
+        ladder_edition=spec.ladder_edition,
         drill=spec.drill,
         created_at=now,
     )
@@ -129,12 +139,6 @@ def _steps(clock: Deadline, ladder: Sequence[Rung]) -> list[Step]:
     A clock with a due time always has an overdue rung, told to nobody when the ladder names none: no clock
     runs past its time unmarked.
     """
-    timed = []
-    for rung in _with_overdue(clock, ladder):
-        anchor = clock.due_at if rung.anchor == "due" else clock.starts_at
-        if anchor is not None:
-            timed.append((anchor + timedelta(minutes=rung.offset_minutes), rung))
-    timed.sort(key=lambda pair: (pair[0], pair[1].kind == StepKind.ESCALATE))
     return [
         Step(
             deadline=clock,
@@ -145,8 +149,23 @@ def _steps(clock: Deadline, ladder: Sequence[Rung]) -> list[Step]:
             fire_at=fire_at,
             state=StepState.SKIPPED if clock.overdue_at and rung.kind == StepKind.REMIND else StepState.PENDING,
         )
-        for number, (fire_at, rung) in enumerate(timed, start=1)
+        for number, (fire_at, rung) in enumerate(rungs_timed(clock, ladder), start=1)
     ]
+
+
+def ladder_rows(ladder: Sequence[Rung]) -> list[dict[str, object]]:
+    """Return a ladder as the snapshot a clock keeps."""
+    return [vars(rung) | {"audience": list(rung.audience)} for rung in ladder]
+
+
+def rungs_timed(clock: Deadline, ladder: Sequence[Rung]) -> list[tuple[datetime, Rung]]:
+    """Return each rung of a clock with the moment it fires, in order; at one moment escalations come last."""
+    timed = []
+    for rung in _with_overdue(clock, ladder):
+        anchor = clock.due_at if rung.anchor == "due" else clock.starts_at
+        if anchor is not None:
+            timed.append((anchor + timedelta(minutes=rung.offset_minutes), rung))
+    return sorted(timed, key=lambda pair: (pair[0], pair[1].kind == StepKind.ESCALATE))
 
 
 def _with_overdue(clock: Deadline, ladder: Sequence[Rung]) -> Sequence[Rung]:

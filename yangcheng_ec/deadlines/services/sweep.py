@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from yangcheng_ec.actors import SYSTEM
 from yangcheng_ec.clock import database_now, local_text
-from yangcheng_ec.deadlines.choices import DeadlineState, StepKind, StepState
+from yangcheng_ec.deadlines.choices import TOLD_UPWARD, DeadlineState, StepKind, StepState
 from yangcheng_ec.deadlines.models import Deadline, Heartbeat, HeartbeatGap, Step
 from yangcheng_ec.deadlines.registry import Recipient, audience_of, rounds
 from yangcheng_ec.deadlines.services.notices import Message, insert_notices
@@ -127,11 +127,13 @@ def sweep_batch(*, limit: int | None = None, head_ids: Sequence[int] | None = No
     if not heads:
         return SweepResult()
     batch = _sort(_due_steps(heads, now), now)
+    unknowing = _unacknowledged(batch.fire)
     _flip(batch, now)
     audiences = audience_of(batch.fire)
-    lines = [_line(heads, step, deadline, audiences[step.pk], now) for step, deadline in batch.fire]
+    texts = {step.pk: _text(step, clock, now) + unknowing.get(step.pk, "") for step, clock in batch.fire}
+    lines = [_line(heads, step, deadline, audiences[step.pk], texts[step.pk]) for step, deadline in batch.fire]
     record_append_many(lines, now=now, ends=heads)
-    notices = _tell(heads, batch.fire, audiences, now)
+    notices = _tell(heads, batch.fire, audiences, texts, now)
     return SweepResult(len(batch.fire), len(batch.skip), len(batch.cancel), notices)
 
 
@@ -196,14 +198,34 @@ def _flip(batch: _Batch, now: datetime) -> None:
         Deadline.objects.filter(pk__in=ids).update(state=DeadlineState.OVERDUE, overdue_at=now)
 
 
+def _unacknowledged(fire: Sequence[tuple[Step, Deadline]]) -> dict[int, str]:
+    """Say, for each escalation about to fire, which earlier rung nobody has acknowledged: one statement for all."""
+    upward = [(step, deadline) for step, deadline in fire if step.kind == StepKind.ESCALATE]
+    if not upward:
+        return {}
+    ids = {deadline.pk for _, deadline in upward}
+    told = Step.objects.filter(deadline__in=ids, state=StepState.FIRED, kind__in=TOLD_UPWARD)
+    last = {row.deadline_id: row for row in told.order_by("fired_at", "sequence")}
+    return {
+        step.pk: _not_known(last[deadline.pk])
+        for step, deadline in upward
+        if deadline.pk in last and last[deadline.pk].wants_acknowledging
+    }
+
+
+def _not_known(step: Step) -> str:
+    who = step.note or "已告知的人员"
+    return f"上一级（{local_text(step.fired_at)}，{step.get_kind_display()}告知：{who}）尚未确认知悉。"
+
+
 def _line(
-    heads: dict[int, CaseHead], step: Step, deadline: Deadline, told: Sequence[Recipient], now: datetime
+    heads: dict[int, CaseHead], step: Step, deadline: Deadline, told: Sequence[Recipient], text: str
 ) -> tuple[CaseHead, Line]:
     """Return the record line of a fired step, with everybody who is told."""
     nobody = "" if told or not step.audience else "名册上无人可告知。"
     line = Line(
         kind=f"deadline.{step.kind}",
-        text=_text(step, deadline, now) + nobody,
+        text=text + nobody,
         clause=deadline.clause,
         subject=("deadline", deadline.pk),
         data={"step": step.sequence, "rule": deadline.rule_code, "told": [recipient.label for recipient in told]},
@@ -232,17 +254,17 @@ def _tell(
     heads: dict[int, CaseHead],
     fire: Sequence[tuple[Step, Deadline]],
     audiences: dict[int, list[Recipient]],
+    texts: dict[int, str],
     now: datetime,
 ) -> int:
     rows: list[tuple[CaseHead | None, Step | None, Message, Recipient]] = []
     for step, deadline in fire:
-        message = _message(step, deadline, now)
+        message = _message(step, deadline, texts[step.pk])
         rows.extend((heads[deadline.head_id], step, message, recipient) for recipient in audiences[step.pk])
     return len(insert_notices(rows, now))
 
 
-def _message(step: Step, deadline: Deadline, now: datetime) -> Message:
-    text = _text(step, deadline, now)
+def _message(step: Step, deadline: Deadline, text: str) -> Message:
     return Message(
         kind=f"deadline.{step.kind}",
         title=f"{deadline.case_title} {text}".strip(),

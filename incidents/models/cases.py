@@ -1,4 +1,4 @@
-"""What happened: incidents, reports, inquiries (DESIGN §5)."""
+"""The case itself: the incident, its reports and their addressees, the inquiries (DESIGN §5)."""
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,8 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from directory.models import Category, Criterion, Grade, PlanVersion, SubCategory, Unit
 from incidents.choices import (
+    OPEN_STATES,
+    PROOF_OF,
     IncidentState,
     InquiryKind,
     IntakeChannel,
@@ -24,8 +26,12 @@ class Incident(models.Model):
 
     ``facts`` holds the other plan's own fields (comms: traces, disaster_nature, cause, networks[], systems[],
     network_count, system_count, business, spreading, stations_down, planned_measures, social_impact) and analysis
-    (loss_expected, severity, spread). ``occurred_at`` None is 不详; ``occurred_approximate`` 大约.
+    (loss_expected, severity, spread, capacity). ``occurred_at`` None is 不详; ``occurred_approximate`` 大约.
+    ``secret`` (涉密): no content stands here, only that it went by ``secret_channel``, and when (comms 4.1, 6.3).
     ``accepted_at`` None is 「未接手」: the plan's own office has not taken it over yet.
+    ``graded_at`` is when it got the grade it has, None when that came with the filing. ``merged_into`` is the case
+    that a duplicate is part of. ``set_aside``: what a false alarm, a referral, a withdrawal or a merge ended (the
+    state before, the ids of the clocks it stopped), so that it can be undone exactly.
     """
 
     head = models.OneToOneField(CaseHead, on_delete=models.PROTECT, related_name="incident")
@@ -73,7 +79,12 @@ class Incident(models.Model):
     referral_to = models.CharField(max_length=120, blank=True)
     referral_how = models.CharField(max_length=200, blank=True)
     triage_note = models.TextField(blank=True)
+    secret = models.BooleanField(_("涉密"), default=False)
+    secret_channel = models.CharField(_("保密渠道"), max_length=60, blank=True)
+    secret_sent_at = models.DateTimeField(_("经保密渠道报送时间"), null=True)
     links = models.ManyToManyField("self", blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    set_aside = models.JSONField(default=dict)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="incidents_filed")
     filed_as = models.CharField(max_length=200, blank=True)
     filed_at = models.DateTimeField()
@@ -91,6 +102,7 @@ class Incident(models.Model):
             models.Index(fields=["-received_at", "-id"], name="incidents_received"),
             models.Index(fields=["state", "-received_at", "-id"], name="incidents_state_received"),
             models.Index(fields=["plan_version", "-received_at", "-id"], name="incidents_plan_received"),
+            models.Index(fields=["drill", "-received_at", "-id"], name="incidents_drill_received"),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +112,11 @@ class Incident(models.Model):
     def state_choice(self) -> IncidentState:
         """Return the state with its label and colour."""
         return IncidentState(self.state)
+
+    @property
+    def running(self) -> bool:
+        """Return whether the case still goes on."""
+        return self.state in OPEN_STATES
 
     @property
     def incident_unit_label(self) -> str:
@@ -187,6 +204,11 @@ class Report(models.Model):
         if self.stage == ReportStage.FOLLOW_UP:
             return f"续报{_numeral(self.follow_up_number)}"
         return str(ReportStage(self.stage).label)
+
+    @property
+    def lacks_proof(self) -> bool:
+        """Return whether it went out by a channel that leaves a proof, and none was written down."""
+        return self.state == ReportState.SENT and self.channel in PROOF_OF and not self.proof
 
     @property
     def state_choice(self) -> ReportState:

@@ -1,0 +1,91 @@
+"""The kinds of paper a case prints: who may have each, what it says, how long it will be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from incidents.choices import PaperKind, ReportKind
+from incidents.models import Incident, Report
+from incidents.papers.build import brief_report_of, form_8_7_of
+from incidents.papers.case_file import case_file_of
+from incidents.papers.evidence import clock_table_of
+from incidents.papers.letters import letter_of
+from incidents.selectors import report_for
+from yangcheng_ec.errors import Forbidden, NotVisible
+from yangcheng_ec.permissions import Page, may_open
+
+__all__ = ["is_long", "may_see_whole_case", "paper_check", "paper_name", "paper_of", "report_of"]
+
+# A whole case shows everything: its record, its responses, everybody's tasks.
+WHOLE_CASE = (Page.CASES_ALL, Page.RECORD_OWN, Page.RESPONSES, Page.TASKS_ALL)
+
+
+@dataclass(frozen=True)
+class _ReportPaper:
+    """A paper of one report: template, builder; lines of a page, those taken before any text, a line's length."""
+
+    template: str
+    build: Callable[[Report], dict[str, Any]]
+    lines: int
+    taken: int
+    width: int
+
+
+REPORT_PAPERS = {
+    PaperKind.FORM_8_7: _ReportPaper("papers/form_8_7.html", form_8_7_of, lines=38, taken=26, width=37),
+    PaperKind.BRIEF: _ReportPaper("papers/brief_report.html", brief_report_of, lines=38, taken=20, width=37),
+    PaperKind.LETTER: _ReportPaper("papers/letter.html", letter_of, lines=22, taken=20, width=28),
+}
+
+
+def may_see_whole_case(user: Any) -> bool:
+    """Return whether the user may see all of every case; a unit that sees one case sees only its own part of it."""
+    return all(may_open(user, page) for page in WHOLE_CASE)
+
+
+def paper_check(user: Any, incident: Incident, kind: str, serial: int) -> None:
+    """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; Forbidden: 卷宗."""
+    if kind in REPORT_PAPERS:
+        report_of(incident, serial, kind)
+    elif kind not in (PaperKind.CASE_FILE, PaperKind.CLOCKS) or serial != 0:
+        raise NotVisible()
+    elif kind == PaperKind.CASE_FILE and not may_see_whole_case(user):
+        raise Forbidden(_("卷宗含全部记录、响应和各单位的任务，只供能查看整个案卷的人员打印。"))
+
+
+def report_of(incident: Incident, serial: int, kind: str) -> Report:
+    """Return the written report a paper is of. Raises NotVisible: a phone report has no paper, a plan only its own."""
+    report = report_for(incident, serial)
+    report.incident = incident
+    other_plans = PaperKind.BRIEF if incident.plan_version.plan.uses_form_8_7 else PaperKind.FORM_8_7
+    if report.kind != ReportKind.WRITTEN or kind == other_plans:
+        raise NotVisible()
+    return report
+
+
+def paper_of(user: Any, incident: Incident, kind: str, serial: int) -> tuple[str, dict[str, Any]]:
+    """Return a paper's template and what it says; ``paper_check`` has let the user pass."""
+    if kind in REPORT_PAPERS:
+        paper = REPORT_PAPERS[PaperKind(kind)]
+        return paper.template, paper.build(report_of(incident, serial, kind))
+    if kind == PaperKind.CLOCKS:
+        return "papers/clocks.html", clock_table_of(incident)
+    return "papers/case_file.html", case_file_of(incident, user)
+
+
+def paper_name(number: str, kind: str, serial: int) -> str:
+    """Return the file's name: ``CY-…-1-8.7.pdf``."""
+    ending = {PaperKind.FORM_8_7: "-8.7", PaperKind.BRIEF: ""}.get(PaperKind(kind), f"-{kind}")
+    return f"{number}-{serial}{ending}.pdf" if kind in REPORT_PAPERS else f"{number}{ending}.pdf"
+
+
+def is_long(report: Report, kind: str) -> bool:
+    """Return whether a report's paper will probably go over one page: then a worker renders it."""
+    paper = REPORT_PAPERS[PaperKind(kind)]
+    texts = [str(value) for key, value in report.content.items() if isinstance(value, str) and key != "facts"]
+    lines = [line for text in (*texts, report.body) for line in text.splitlines() if len(line) > 1]
+    return paper.taken + sum(len(line) // paper.width for line in lines) > paper.lines

@@ -67,7 +67,8 @@ def test_a_fact_can_be_taken_back_to_not_known(people: Any, client_for: Any) -> 
     one = file_incident(people, "comms-2022", facts=UNCOVERED)
     form = client_for("comms_duty").get(f"/incidents/{one.number}/update/").context["form"]
     assert form["spreading"].value() == "continuing"
-    typed = {"version": one.version, "title": one.title, "spreading": "unknown", "business": "all"}
+    units = {name: form[name].value() or "" for name in ("incident_unit", "reporting_unit", "township")}
+    typed = {"version": one.version, "title": one.title, "spreading": "unknown", "business": "all"} | units
     assert client_for("comms_duty").post(f"/incidents/{one.number}/update/", typed).status_code == 302
     one.refresh_from_db()
     assert (one.facts["spreading"], one.facts["business"], "capacity" in one.facts) == ("unknown", "all", False)

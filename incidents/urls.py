@@ -43,9 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<str:number>/inquiries/<int:inquiry_id>/", case.inquiry_answer, name="inquiry"),
     path("incidents/<str:number>/reports/<int:serial>/", reports.report, name="report"),
     path("incidents/<str:number>/attachments/", attachments.incident_attachments, name="incident-attachments"),
-    path(
-        "incidents/<str:number>/attachments/<int:pk>/", attachments.incident_attachment, name="incident-attachment"
-    ),
+    path("incidents/<str:number>/attachments/<int:pk>/", attachments.incident_attachment, name="incident-attachment"),
     path(
         "incidents/<str:number>/attachments/<int:pk>/withdraw/",
         attachments.incident_attachment_withdraw,
@@ -57,9 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="report-attachments",
     ),
     path("incidents/<str:number>/reports/<int:serial>/<str:act>/", reports.report_act, name="report-act"),
-    path(
-        "incidents/<str:number>/instructions/<int:pk>/follow-up/", instructions.follow_up_new, name="follow-up-new"
-    ),
+    path("incidents/<str:number>/instructions/<int:pk>/follow-up/", instructions.follow_up_new, name="follow-up-new"),
     path("incidents/<str:number>/follow-ups/<int:pk>/", instructions.follow_up, name="follow-up"),
     path("incidents/<str:number>/subitems/", case.incident_subitems, name="incident-subitems"),
     path("incidents/<str:number>/<str:act>/", case.incident_act, name="incident-act"),

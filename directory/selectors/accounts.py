@@ -15,8 +15,10 @@ __all__ = ["account_get", "account_history", "accounts_listed", "appointments_of
 
 def accounts_listed(*, query: str = "") -> QuerySet[User]:
     """Return the accounts of people with roles and posts of now, those in use first; machines have their own page."""
-    rows = User.objects.filter(service_token__isnull=True).select_related("unit").prefetch_related(
-        "groups", Prefetch("appointments", queryset=appointments_in_force(), to_attr="posts_now")
+    rows = (
+        User.objects.filter(service_token__isnull=True)
+        .select_related("unit")
+        .prefetch_related("groups", Prefetch("appointments", queryset=appointments_in_force(), to_attr="posts_now"))
     )
     if query:
         rows = rows.filter(

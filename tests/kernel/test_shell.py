@@ -42,7 +42,16 @@ class TestNavigation:
         ]  # fmt: skip
 
     def test_unit_sees_no_call_sheet_and_no_record(self):
-        assert self.labels(shell_for(Role.UNIT)) == ["值班台", "事件", "时限", "预警", "任务", "收件箱", "通讯录", "值班"]
+        assert self.labels(shell_for(Role.UNIT)) == [
+            "值班台",
+            "事件",
+            "时限",
+            "预警",
+            "任务",
+            "收件箱",
+            "通讯录",
+            "值班",
+        ]
 
     def test_system_admin_sees_no_case(self):
         assert self.labels(shell_for(Role.SYSTEM_ADMIN)) == ["值班台", "收件箱", "系统后台"]

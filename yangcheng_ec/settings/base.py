@@ -156,6 +156,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # The sections first: opened all at once, only those on the screen are drawn.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True, "persistAuthorization": False},
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "POSTPROCESSING_HOOKS": [
@@ -210,7 +212,15 @@ SPECTACULAR_SETTINGS = {
         {"name": "附件", "description": "随事件、报告保存的文件：按内容检查，保留指纹，只下载不展示。"},
         {"name": "催报、核实", "description": "上级来询与回应。"},
         {"name": "值班", "description": "值班表、换班、交接班、值班日志、现在谁值班（班次与表式非预案规定）。"},
-        {"name": "时限", "description": "报告时限：起算、到期、完成、逾期原因。"},
+        {"name": "批示", "description": "上级批示与由此办理的事项。"},
+        {"name": "每日零报告", "description": "每天报一次：有几起，或今日无事件（报送时间非预案规定）。"},
+        {"name": "时限", "description": "报告时限：起算、到期、完成、逾期原因、知悉。"},
+        {"name": "预警", "description": "建议、批准、发布、确认、反馈、调整、解除。"},
+        {"name": "应急响应", "description": "建议、确认、批准、调整、结束。"},
+        {"name": "任务", "description": "签收、反馈、办结、退回、转派。"},
+        {"name": "信息发布", "description": "起草、批准、退回、发布。"},
+        {"name": "通讯录", "description": "号码、人员与职务：查、改、导入、导出。"},
+        {"name": "记录", "description": "只增不改的记录与核验。"},
     ],
 }
 

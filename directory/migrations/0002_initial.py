@@ -6,272 +6,208 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("directory", "0001_initial"),
-        ("record", "0001_initial"),
+        ('directory', '0001_initial'),
+        ('record', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="signature",
-            name="head",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="record.casehead"
-            ),
+            model_name='signature',
+            name='head',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='record.casehead'),
         ),
         migrations.AddField(
-            model_name="signature",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='signature',
+            name='recorded_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="signature",
-            name="signer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='signature',
+            name='signer',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="subcategory",
-            name="category",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="subitems", to="directory.category"
-            ),
+            model_name='subcategory',
+            name='category',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subitems', to='directory.category'),
         ),
         migrations.AddField(
-            model_name="reportingrule",
-            name="owed_by_units",
-            field=models.ManyToManyField(blank=True, related_name="+", to="directory.unit"),
+            model_name='reportingrule',
+            name='owed_by_units',
+            field=models.ManyToManyField(blank=True, related_name='+', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="reportingaddressee",
-            name="unit",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"
-            ),
+            model_name='reportingaddressee',
+            name='unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="post",
-            name="unit",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="directory.unit"
-            ),
+            model_name='post',
+            name='unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="office_unit",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="offices_hosted",
-                to="directory.unit",
-            ),
+            model_name='planversion',
+            name='office_unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offices_hosted', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="membership",
-            name="unit",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="directory.unit"
-            ),
+            model_name='membership',
+            name='unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="measureactor",
-            name="unit",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"
-            ),
+            model_name='measureactor',
+            name='unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="groupmember",
-            name="unit",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="group_memberships",
-                to="directory.unit",
-            ),
+            model_name='groupmember',
+            name='unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='group_memberships', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="contact",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="directory.unit"
-            ),
+            model_name='contact',
+            name='unit',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="user",
-            name="unit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="users",
-                to="directory.unit",
-                verbose_name="单位",
-            ),
+            model_name='user',
+            name='unit',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='directory.unit', verbose_name='单位'),
         ),
         migrations.AddField(
-            model_name="unitalias",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="aliases", to="directory.unit"
-            ),
+            model_name='unitalias',
+            name='unit',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="warninglevel",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="warning_levels", to="directory.planversion"
-            ),
+            model_name='warninglevel',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='warning_levels', to='directory.planversion'),
         ),
         migrations.AddField(
-            model_name="workgroup",
-            name="lead",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="groups_led", to="directory.unit"
-            ),
+            model_name='workgroup',
+            name='lead',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='groups_led', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="workgroup",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="directory.planversion"
-            ),
+            model_name='workgroup',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='directory.planversion'),
         ),
         migrations.AddField(
-            model_name="measureactor",
-            name="group",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.workgroup"
-            ),
+            model_name='measureactor',
+            name='group',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.workgroup'),
         ),
         migrations.AddField(
-            model_name="groupmember",
-            name="group",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="directory.workgroup"
-            ),
+            model_name='groupmember',
+            name='group',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='directory.workgroup'),
         ),
         migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.UniqueConstraint(fields=("grade", "number"), name="directory_criterion_number"),
+            model_name='criterion',
+            constraint=models.UniqueConstraint(fields=('grade', 'number'), name='directory_criterion_number'),
         ),
         migrations.AddConstraint(
-            model_name="ladderrung",
-            constraint=models.UniqueConstraint(fields=("version", "timed", "number"), name="directory_rung_number"),
+            model_name='ladderrung',
+            constraint=models.UniqueConstraint(fields=('version', 'timed', 'number'), name='directory_rung_number'),
         ),
         migrations.AddConstraint(
-            model_name="grade",
-            constraint=models.UniqueConstraint(fields=("version", "code"), name="directory_grade_code"),
+            model_name='grade',
+            constraint=models.UniqueConstraint(fields=('version', 'code'), name='directory_grade_code'),
         ),
         migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.UniqueConstraint(fields=("version", "ref"), name="directory_clause_ref"),
+            model_name='clause',
+            constraint=models.UniqueConstraint(fields=('version', 'ref'), name='directory_clause_ref'),
         ),
         migrations.AddConstraint(
-            model_name="category",
-            constraint=models.UniqueConstraint(fields=("version", "code"), name="directory_category_code"),
+            model_name='category',
+            constraint=models.UniqueConstraint(fields=('version', 'code'), name='directory_category_code'),
         ),
         migrations.AddConstraint(
-            model_name="actrule",
-            constraint=models.UniqueConstraint(fields=("version", "act"), name="directory_act_rule_once"),
+            model_name='actrule',
+            constraint=models.UniqueConstraint(fields=('version', 'act'), name='directory_act_rule_once'),
         ),
         migrations.AddIndex(
-            model_name="appointment",
-            index=models.Index(fields=["user", "state"], name="directory_appointment_user"),
+            model_name='appointment',
+            index=models.Index(fields=['user', 'state'], name='directory_appointment_user'),
         ),
         migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"),
-                name="directory_appointment_order",
-            ),
+            model_name='appointment',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='directory_appointment_order'),
         ),
         migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_by__isnull", True),
-                    models.Q(("confirmed_by", models.F("user")), _negated=True),
-                    _connector="OR",
-                ),
-                name="directory_appointment_not_own_confirm",
-            ),
+            model_name='appointment',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('user')), _negated=True), _connector='OR'), name='directory_appointment_not_own_confirm'),
         ),
         migrations.AddConstraint(
-            model_name="responselevel",
-            constraint=models.UniqueConstraint(fields=("version", "ordinal"), name="directory_response_level_ordinal"),
+            model_name='responselevel',
+            constraint=models.UniqueConstraint(fields=('version', 'ordinal'), name='directory_response_level_ordinal'),
         ),
         migrations.AddConstraint(
-            model_name="responsecondition",
-            constraint=models.UniqueConstraint(fields=("level", "number"), name="directory_condition_number"),
+            model_name='responsecondition',
+            constraint=models.UniqueConstraint(fields=('level', 'number'), name='directory_condition_number'),
         ),
         migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.UniqueConstraint(fields=("level", "number"), name="directory_measure_number"),
+            model_name='measure',
+            constraint=models.UniqueConstraint(fields=('level', 'number'), name='directory_measure_number'),
         ),
         migrations.AddIndex(
-            model_name="signature",
-            index=models.Index(fields=["subject_type", "subject_id"], name="directory_signature_subject"),
+            model_name='signature',
+            index=models.Index(fields=['subject_type', 'subject_id'], name='directory_signature_subject'),
         ),
         migrations.AddIndex(
-            model_name="signature",
-            index=models.Index(
-                condition=models.Q(("countersign", "awaiting")), fields=["signer"], name="directory_signature_awaiting"
-            ),
+            model_name='signature',
+            index=models.Index(condition=models.Q(('countersign', 'awaiting')), fields=['signer'], name='directory_signature_awaiting'),
         ),
         migrations.AddConstraint(
-            model_name="subcategory",
-            constraint=models.UniqueConstraint(fields=("category", "number"), name="directory_subcategory_number"),
+            model_name='subcategory',
+            constraint=models.UniqueConstraint(fields=('category', 'number'), name='directory_subcategory_number'),
         ),
         migrations.AddConstraint(
-            model_name="reportingrule",
-            constraint=models.UniqueConstraint(fields=("version", "code"), name="directory_reporting_rule_code"),
+            model_name='reportingrule',
+            constraint=models.UniqueConstraint(fields=('version', 'code'), name='directory_reporting_rule_code'),
         ),
         migrations.AddConstraint(
-            model_name="reportingaddressee",
-            constraint=models.UniqueConstraint(fields=("rule", "code"), name="directory_reporting_addressee_code"),
+            model_name='reportingaddressee',
+            constraint=models.UniqueConstraint(fields=('rule', 'code'), name='directory_reporting_addressee_code'),
         ),
         migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("in_force", True)), fields=("plan",), name="directory_one_version_in_force"
-            ),
+            model_name='planversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('plan',), name='directory_one_version_in_force'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("version", "number"), name="directory_membership_number"),
+            model_name='membership',
+            constraint=models.UniqueConstraint(fields=('version', 'number'), name='directory_membership_number'),
         ),
         migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["state", "unit"], name="directory_contact_state"),
+            model_name='contact',
+            index=models.Index(fields=['state', 'unit'], name='directory_contact_state'),
         ),
         migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("plan_version__isnull", False)),
-                fields=("plan_version", "number_in_appendix"),
-                name="directory_contact_appendix_row",
-            ),
+            model_name='contact',
+            constraint=models.UniqueConstraint(condition=models.Q(('plan_version__isnull', False)), fields=('plan_version', 'number_in_appendix'), name='directory_contact_appendix_row'),
         ),
         migrations.AddConstraint(
-            model_name="warninglevel",
-            constraint=models.UniqueConstraint(fields=("version", "ordinal"), name="directory_warning_level_ordinal"),
+            model_name='warninglevel',
+            constraint=models.UniqueConstraint(fields=('version', 'ordinal'), name='directory_warning_level_ordinal'),
         ),
         migrations.AddConstraint(
-            model_name="workgroup",
-            constraint=models.UniqueConstraint(fields=("version", "number"), name="directory_group_number"),
+            model_name='workgroup',
+            constraint=models.UniqueConstraint(fields=('version', 'number'), name='directory_group_number'),
         ),
         migrations.AddConstraint(
-            model_name="measureactor",
-            constraint=models.UniqueConstraint(fields=("measure", "number"), name="directory_measure_actor_number"),
+            model_name='measureactor',
+            constraint=models.UniqueConstraint(fields=('measure', 'number'), name='directory_measure_actor_number'),
         ),
         migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.UniqueConstraint(fields=("group", "number"), name="directory_group_member_number"),
+            model_name='groupmember',
+            constraint=models.UniqueConstraint(fields=('group', 'number'), name='directory_group_member_number'),
         ),
     ]

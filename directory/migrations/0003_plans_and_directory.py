@@ -7,843 +7,607 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("directory", "0002_initial"),
-        ("record", "0001_initial"),
+        ('directory', '0002_initial'),
+        ('record', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="AppointmentPaper",
+            name='AppointmentPaper',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=120)),
-                ("stored", models.CharField(max_length=80, unique=True)),
-                ("kind", models.CharField(choices=[("pdf", "PDF"), ("jpg", "JPG"), ("png", "PNG")], max_length=8)),
-                ("size", models.PositiveIntegerField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("uploaded_at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('stored', models.CharField(max_length=80, unique=True)),
+                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('jpg', 'JPG'), ('png', 'PNG')], max_length=8)),
+                ('size', models.PositiveIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('uploaded_at', models.DateTimeField()),
             ],
             options={
-                "verbose_name": "任职依据文件",
-                "verbose_name_plural": "任职依据文件",
+                'verbose_name': '任职依据文件',
+                'verbose_name_plural': '任职依据文件',
             },
         ),
         migrations.CreateModel(
-            name="CaseGroupMember",
+            name='CaseGroupMember',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("active", "本案增加"), ("removed", "本案调出")], default="active", max_length=10
-                    ),
-                ),
-                ("changed_post", models.CharField(max_length=200)),
-                ("changed_at", models.DateTimeField()),
-                ("clause", models.CharField(blank=True, max_length=120)),
-                ("reason", models.CharField(max_length=300)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('active', '本案增加'), ('removed', '本案调出')], default='active', max_length=10)),
+                ('changed_post', models.CharField(max_length=200)),
+                ('changed_at', models.DateTimeField()),
+                ('clause', models.CharField(blank=True, max_length=120)),
+                ('reason', models.CharField(max_length=300)),
             ],
             options={
-                "verbose_name": "本案工作组成员",
-                "verbose_name_plural": "本案工作组成员",
-                "ordering": ["head_id", "changed_at", "id"],
+                'verbose_name': '本案工作组成员',
+                'verbose_name_plural': '本案工作组成员',
+                'ordering': ['head_id', 'changed_at', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="CaseMember",
+            name='CaseMember',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("active", "本案增加"), ("removed", "本案调出")], default="active", max_length=10
-                    ),
-                ),
-                ("changed_post", models.CharField(max_length=200)),
-                ("changed_at", models.DateTimeField()),
-                ("clause", models.CharField(blank=True, max_length=120)),
-                ("reason", models.CharField(max_length=300)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('active', '本案增加'), ('removed', '本案调出')], default='active', max_length=10)),
+                ('changed_post', models.CharField(max_length=200)),
+                ('changed_at', models.DateTimeField()),
+                ('clause', models.CharField(blank=True, max_length=120)),
+                ('reason', models.CharField(max_length=300)),
             ],
             options={
-                "verbose_name": "本案成员单位",
-                "verbose_name_plural": "本案成员单位",
-                "ordering": ["head_id", "changed_at", "id"],
+                'verbose_name': '本案成员单位',
+                'verbose_name_plural': '本案成员单位',
+                'ordering': ['head_id', 'changed_at', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="ContactRuling",
+            name='ContactRuling',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=300, verbose_name="理由")),
-                ("ruled_at", models.DateTimeField()),
-                ("version", models.PositiveIntegerField(default=1)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=300, verbose_name='理由')),
+                ('ruled_at', models.DateTimeField()),
+                ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                "verbose_name": "号码裁定",
-                "verbose_name_plural": "号码裁定",
-                "ordering": ["unit_id", "id"],
+                'verbose_name': '号码裁定',
+                'verbose_name_plural': '号码裁定',
+                'ordering': ['unit_id', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="ContactSheet",
+            name='ContactSheet',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("file_name", models.CharField(max_length=200, verbose_name="文件")),
-                ("sha256", models.CharField(max_length=64)),
-                ("book", models.JSONField(default=list)),
-                ("sheet", models.CharField(blank=True, max_length=120, verbose_name="工作表")),
-                ("header_row", models.PositiveIntegerField(default=1, verbose_name="表头所在行")),
-                ("header_rows", models.PositiveSmallIntegerField(default=1, verbose_name="表头占几行")),
-                ("columns", models.JSONField(default=dict)),
-                ("items", models.JSONField(default=list)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("read", "待选列"),
-                            ("previewed", "待写入"),
-                            ("written", "已写入"),
-                            ("dropped", "已放弃"),
-                        ],
-                        default="read",
-                        max_length=10,
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("at", models.DateTimeField()),
-                ("written_at", models.DateTimeField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file_name', models.CharField(max_length=200, verbose_name='文件')),
+                ('sha256', models.CharField(max_length=64)),
+                ('book', models.JSONField(default=list)),
+                ('sheet', models.CharField(blank=True, max_length=120, verbose_name='工作表')),
+                ('header_row', models.PositiveIntegerField(default=1, verbose_name='表头所在行')),
+                ('header_rows', models.PositiveSmallIntegerField(default=1, verbose_name='表头占几行')),
+                ('columns', models.JSONField(default=dict)),
+                ('items', models.JSONField(default=list)),
+                ('state', models.CharField(choices=[('read', '待选列'), ('previewed', '待写入'), ('written', '已写入'), ('dropped', '已放弃')], default='read', max_length=10)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('at', models.DateTimeField()),
+                ('written_at', models.DateTimeField(null=True)),
             ],
             options={
-                "verbose_name": "导入的联络表",
-                "verbose_name_plural": "导入的联络表",
-                "ordering": ["-at", "-id"],
+                'verbose_name': '导入的联络表',
+                'verbose_name_plural': '导入的联络表',
+                'ordering': ['-at', '-id'],
             },
         ),
         migrations.CreateModel(
-            name="ContactSheetMapping",
+            name='ContactSheetMapping',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("header_key", models.CharField(max_length=64, unique=True)),
-                ("headers", models.JSONField(default=list)),
-                ("columns", models.JSONField(default=dict)),
-                ("at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('header_key', models.CharField(max_length=64, unique=True)),
+                ('headers', models.JSONField(default=list)),
+                ('columns', models.JSONField(default=dict)),
+                ('at', models.DateTimeField()),
             ],
             options={
-                "verbose_name": "联络表列的含义",
-                "verbose_name_plural": "联络表列的含义",
+                'verbose_name': '联络表列的含义',
+                'verbose_name_plural': '联络表列的含义',
             },
         ),
         migrations.CreateModel(
-            name="DutyLogEntry",
+            name='DutyLogEntry',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                ("text", models.TextField(verbose_name="内容")),
-                ("post_label", models.CharField(blank=True, max_length=200)),
-                ("recorded_at", models.DateTimeField()),
-                ("late_entry", models.BooleanField(default=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('text', models.TextField(verbose_name='内容')),
+                ('post_label', models.CharField(blank=True, max_length=200)),
+                ('recorded_at', models.DateTimeField()),
+                ('late_entry', models.BooleanField(default=False)),
             ],
             options={
-                "verbose_name": "值班日志",
-                "verbose_name_plural": "值班日志",
-                "ordering": ["-at", "-id"],
+                'verbose_name': '值班日志',
+                'verbose_name_plural': '值班日志',
+                'ordering': ['-at', '-id'],
             },
         ),
         migrations.CreateModel(
-            name="DutySlot",
+            name='DutySlot',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("date", models.DateField()),
-                (
-                    "shift",
-                    models.CharField(choices=[("day", "白班"), ("night", "夜班"), ("whole", "全天")], max_length=10),
-                ),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("note", models.CharField(blank=True, max_length=200)),
-                ("version", models.PositiveIntegerField(default=1)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField()),
+                ('shift', models.CharField(choices=[('day', '白班'), ('night', '夜班'), ('whole', '全天')], max_length=10)),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                "verbose_name": "班次",
-                "verbose_name_plural": "班次",
-                "ordering": ["starts_at", "id"],
+                'verbose_name': '班次',
+                'verbose_name_plural': '班次',
+                'ordering': ['starts_at', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="Handoff",
+            name='Handoff',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("begun", "待交班人签字"), ("given", "待接班人签字"), ("done", "已交接")],
-                        default="begun",
-                        max_length=10,
-                    ),
-                ),
-                ("text", models.TextField(blank=True, verbose_name="交接事项")),
-                ("sections", models.JSONField(default=list)),
-                ("at", models.DateTimeField()),
-                ("signed_from_at", models.DateTimeField(null=True)),
-                ("signed_to_at", models.DateTimeField(null=True)),
-                ("taken_note", models.CharField(blank=True, max_length=300)),
-                ("version", models.PositiveIntegerField(default=1)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('begun', '待交班人签字'), ('given', '待接班人签字'), ('done', '已交接')], default='begun', max_length=10)),
+                ('text', models.TextField(blank=True, verbose_name='交接事项')),
+                ('sections', models.JSONField(default=list)),
+                ('at', models.DateTimeField()),
+                ('signed_from_at', models.DateTimeField(null=True)),
+                ('signed_to_at', models.DateTimeField(null=True)),
+                ('taken_note', models.CharField(blank=True, max_length=300)),
+                ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                "verbose_name": "交接班",
-                "verbose_name_plural": "交接班",
-                "ordering": ["-at", "-id"],
+                'verbose_name': '交接班',
+                'verbose_name_plural': '交接班',
+                'ordering': ['-at', '-id'],
             },
         ),
         migrations.CreateModel(
-            name="Holiday",
+            name='Holiday',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("date", models.DateField(unique=True, verbose_name="日期")),
-                ("name", models.CharField(max_length=20, verbose_name="名称")),
-                ("is_workday", models.BooleanField(default=False, verbose_name="调休上班")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField(unique=True, verbose_name='日期')),
+                ('name', models.CharField(max_length=20, verbose_name='名称')),
+                ('is_workday', models.BooleanField(default=False, verbose_name='调休上班')),
             ],
             options={
-                "verbose_name": "节假日",
-                "verbose_name_plural": "节假日",
-                "ordering": ["date"],
+                'verbose_name': '节假日',
+                'verbose_name_plural': '节假日',
+                'ordering': ['date'],
             },
         ),
         migrations.CreateModel(
-            name="PlanReview",
+            name='PlanReview',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reviewed_on", models.DateField()),
-                ("result", models.CharField(choices=[("keep", "继续适用"), ("revise", "需要修订")], max_length=10)),
-                ("document", models.CharField(max_length=200)),
-                ("note", models.TextField(blank=True)),
-                ("post_label", models.CharField(max_length=200)),
-                ("recorded_at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reviewed_on', models.DateField()),
+                ('result', models.CharField(choices=[('keep', '继续适用'), ('revise', '需要修订')], max_length=10)),
+                ('document', models.CharField(max_length=200)),
+                ('note', models.TextField(blank=True)),
+                ('post_label', models.CharField(max_length=200)),
+                ('recorded_at', models.DateTimeField()),
             ],
             options={
-                "ordering": ["-reviewed_on", "-id"],
+                'ordering': ['-reviewed_on', '-id'],
             },
         ),
         migrations.CreateModel(
-            name="Roster",
+            name='Roster',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=40, unique=True)),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "pattern",
-                    models.CharField(
-                        choices=[("day_night", "白班、夜班"), ("whole", "全天一班")], default="day_night", max_length=10
-                    ),
-                ),
-                ("day_at", models.TimeField(default=datetime.time(8, 0))),
-                ("night_at", models.TimeField(default=datetime.time(20, 0))),
-                ("most_in_row", models.PositiveSmallIntegerField(default=2)),
-                ("version", models.PositiveIntegerField(default=1)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=40, unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('pattern', models.CharField(choices=[('day_night', '白班、夜班'), ('whole', '全天一班')], default='day_night', max_length=10)),
+                ('day_at', models.TimeField(default=datetime.time(8, 0))),
+                ('night_at', models.TimeField(default=datetime.time(20, 0))),
+                ('most_in_row', models.PositiveSmallIntegerField(default=2)),
+                ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                "verbose_name": "值班表",
-                "verbose_name_plural": "值班表",
-                "ordering": ["-plan__code", "unit__order", "code"],
+                'verbose_name': '值班表',
+                'verbose_name_plural': '值班表',
+                'ordering': ['-plan__code', 'unit__order', 'code'],
             },
         ),
         migrations.CreateModel(
-            name="SlotSwap",
+            name='SlotSwap',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("role", models.CharField(choices=[("leader", "带班领导"), ("officer", "值班员")], max_length=10)),
-                ("reason", models.CharField(max_length=200)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "待对方同意"),
-                            ("agreed", "已换班"),
-                            ("declined", "对方不同意"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="proposed",
-                        max_length=10,
-                    ),
-                ),
-                ("proposed_at", models.DateTimeField()),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("answer_note", models.CharField(blank=True, max_length=200)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('leader', '带班领导'), ('officer', '值班员')], max_length=10)),
+                ('reason', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('proposed', '待对方同意'), ('agreed', '已换班'), ('declined', '对方不同意'), ('withdrawn', '已撤回')], default='proposed', max_length=10)),
+                ('proposed_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answer_note', models.CharField(blank=True, max_length=200)),
             ],
             options={
-                "verbose_name": "换班",
-                "verbose_name_plural": "换班",
-                "ordering": ["-proposed_at", "-id"],
+                'verbose_name': '换班',
+                'verbose_name_plural': '换班',
+                'ordering': ['-proposed_at', '-id'],
             },
         ),
         migrations.AddField(
-            model_name="actrule",
-            name="limits",
+            model_name='actrule',
+            name='limits',
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name="contact",
-            name="preference",
-            field=models.PositiveSmallIntegerField(default=99, verbose_name="拨打顺序"),
+            model_name='contact',
+            name='preference',
+            field=models.PositiveSmallIntegerField(default=99, verbose_name='拨打顺序'),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="based_on",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="revisions",
-                to="directory.planversion",
-            ),
+            model_name='planversion',
+            name='based_on',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='directory.planversion'),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="confirmed_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='planversion',
+            name='confirmed_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="edition",
+            model_name='planversion',
+            name='edition',
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="effective_on",
+            model_name='planversion',
+            name='effective_on',
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="in_force_at",
+            model_name='planversion',
+            name='in_force_at',
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="review_clause",
+            model_name='planversion',
+            name='review_clause',
             field=models.CharField(blank=True, max_length=20),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="review_kind",
-            field=models.CharField(blank=True, choices=[("evaluate", "评估"), ("revise", "修订")], max_length=10),
+            model_name='planversion',
+            name='review_kind',
+            field=models.CharField(blank=True, choices=[('evaluate', '评估'), ('revise', '修订')], max_length=10),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="review_quote",
+            model_name='planversion',
+            name='review_quote',
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="review_years",
+            model_name='planversion',
+            name='review_years',
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="revision",
+            model_name='planversion',
+            name='revision',
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="stage",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("draft", "修订草案"),
-                    ("submitted", "待确认施行"),
-                    ("scheduled", "待施行"),
-                    ("discarded", "已放弃"),
-                ],
-                max_length=10,
-            ),
+            model_name='planversion',
+            name='stage',
+            field=models.CharField(blank=True, choices=[('draft', '修订草案'), ('submitted', '待确认施行'), ('scheduled', '待施行'), ('discarded', '已放弃')], max_length=10),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="started_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='planversion',
+            name='started_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="planversion",
-            name="submitted_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='planversion',
+            name='submitted_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="unit",
-            name="initials",
+            model_name='unit',
+            name='initials',
             field=models.CharField(blank=True, db_index=True, editable=False, max_length=200),
         ),
         migrations.AddField(
-            model_name="unitalias",
-            name="initials",
+            model_name='unitalias',
+            name='initials',
             field=models.CharField(blank=True, db_index=True, editable=False, max_length=120),
         ),
         migrations.AlterField(
-            model_name="actrule",
-            name="act",
-            field=models.CharField(
-                choices=[
-                    ("file", "登记接报"),
-                    ("office", "办理事件"),
-                    ("propose_response", "提出响应建议"),
-                    ("confirm_response", "指挥部确认"),
-                    ("approve_response", "批准启动响应"),
-                    ("approve_end", "批准结束响应"),
-                    ("announce_end", "宣布结束响应"),
-                    ("propose_warning", "提出预警建议"),
-                    ("approve_warning", "批准发布预警"),
-                    ("publish_warning", "发布预警"),
-                    ("approve_lift", "批准解除预警"),
-                    ("add_member", "增加成员单位"),
-                    ("adjust_group", "调整工作组成员"),
-                    ("approve_release", "批准信息发布"),
-                    ("review_report", "签发报告"),
-                    ("revise_plan", "修订预案"),
-                    ("enforce_plan", "确认新版预案施行"),
-                ],
-                max_length=30,
-            ),
+            model_name='actrule',
+            name='act',
+            field=models.CharField(choices=[('file', '登记接报'), ('office', '办理事件'), ('propose_response', '提出响应建议'), ('confirm_response', '指挥部确认'), ('approve_response', '批准启动响应'), ('approve_end', '批准结束响应'), ('announce_end', '宣布结束响应'), ('propose_warning', '提出预警建议'), ('approve_warning', '批准发布预警'), ('publish_warning', '发布预警'), ('approve_lift', '批准解除预警'), ('add_member', '增加成员单位'), ('adjust_group', '调整工作组成员'), ('approve_release', '批准信息发布'), ('review_report', '签发报告'), ('revise_plan', '修订预案'), ('enforce_plan', '确认新版预案施行')], max_length=30),
         ),
         migrations.AlterField(
-            model_name="signature",
-            name="act",
-            field=models.CharField(
-                choices=[
-                    ("file", "登记接报"),
-                    ("office", "办理事件"),
-                    ("propose_response", "提出响应建议"),
-                    ("confirm_response", "指挥部确认"),
-                    ("approve_response", "批准启动响应"),
-                    ("approve_end", "批准结束响应"),
-                    ("announce_end", "宣布结束响应"),
-                    ("propose_warning", "提出预警建议"),
-                    ("approve_warning", "批准发布预警"),
-                    ("publish_warning", "发布预警"),
-                    ("approve_lift", "批准解除预警"),
-                    ("add_member", "增加成员单位"),
-                    ("adjust_group", "调整工作组成员"),
-                    ("approve_release", "批准信息发布"),
-                    ("review_report", "签发报告"),
-                    ("revise_plan", "修订预案"),
-                    ("enforce_plan", "确认新版预案施行"),
-                ],
-                max_length=30,
-            ),
+            model_name='signature',
+            name='act',
+            field=models.CharField(choices=[('file', '登记接报'), ('office', '办理事件'), ('propose_response', '提出响应建议'), ('confirm_response', '指挥部确认'), ('approve_response', '批准启动响应'), ('approve_end', '批准结束响应'), ('announce_end', '宣布结束响应'), ('propose_warning', '提出预警建议'), ('approve_warning', '批准发布预警'), ('publish_warning', '发布预警'), ('approve_lift', '批准解除预警'), ('add_member', '增加成员单位'), ('adjust_group', '调整工作组成员'), ('approve_release', '批准信息发布'), ('review_report', '签发报告'), ('revise_plan', '修订预案'), ('enforce_plan', '确认新版预案施行')], max_length=30),
         ),
         migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["state", "verified_at"], name="directory_contact_verified"),
+            model_name='contact',
+            index=models.Index(fields=['state', 'verified_at'], name='directory_contact_verified'),
         ),
         migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stage__in", ("draft", "submitted", "scheduled"))),
-                fields=("plan",),
-                name="directory_one_revision_at_a_time",
-            ),
+            model_name='planversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('stage__in', ('draft', 'submitted', 'scheduled'))), fields=('plan',), name='directory_one_revision_at_a_time'),
         ),
         migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.UniqueConstraint(fields=("plan", "edition"), name="directory_version_edition"),
+            model_name='planversion',
+            constraint=models.UniqueConstraint(fields=('plan', 'edition'), name='directory_version_edition'),
         ),
         migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("in_force", False), ("stage", ""), _connector="OR"), name="directory_version_stage"
-            ),
+            model_name='planversion',
+            constraint=models.CheckConstraint(condition=models.Q(('in_force', False), ('stage', ''), _connector='OR'), name='directory_version_stage'),
         ),
         migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_by__isnull", True),
-                    models.Q(("confirmed_by", models.F("submitted_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="directory_version_two_people",
-            ),
+            model_name='planversion',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='directory_version_two_people'),
         ),
         migrations.AddConstraint(
-            model_name="planversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("stage", "scheduled"), _negated=True),
-                    models.Q(("confirmed_by__isnull", False), ("effective_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="directory_version_scheduled",
-            ),
+            model_name='planversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'scheduled'), _negated=True), models.Q(('confirmed_by__isnull', False), ('effective_on__isnull', False)), _connector='OR'), name='directory_version_scheduled'),
         ),
         migrations.AddField(
-            model_name="appointmentpaper",
-            name="appointment",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="paper", to="directory.appointment"
-            ),
+            model_name='appointmentpaper',
+            name='appointment',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='paper', to='directory.appointment'),
         ),
         migrations.AddField(
-            model_name="appointmentpaper",
-            name="uploaded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='appointmentpaper',
+            name='uploaded_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="casegroupmember",
-            name="changed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='casegroupmember',
+            name='changed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="casegroupmember",
-            name="group",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.workgroup"
-            ),
+            model_name='casegroupmember',
+            name='group',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.workgroup'),
         ),
         migrations.AddField(
-            model_name="casegroupmember",
-            name="head",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="group_members", to="record.casehead"
-            ),
+            model_name='casegroupmember',
+            name='head',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_members', to='record.casehead'),
         ),
         migrations.AddField(
-            model_name="casegroupmember",
-            name="unit",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"),
+            model_name='casegroupmember',
+            name='unit',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="casemember",
-            name="changed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='casemember',
+            name='changed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="casemember",
-            name="head",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="members", to="record.casehead"
-            ),
+            model_name='casemember',
+            name='head',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='record.casehead'),
         ),
         migrations.AddField(
-            model_name="casemember",
-            name="plan_version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.planversion"
-            ),
+            model_name='casemember',
+            name='plan_version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.planversion'),
         ),
         migrations.AddField(
-            model_name="casemember",
-            name="unit",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"),
+            model_name='casemember',
+            name='unit',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="contactruling",
-            name="chosen",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="won", to="directory.contact"
-            ),
+            model_name='contactruling',
+            name='chosen',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='won', to='directory.contact'),
         ),
         migrations.AddField(
-            model_name="contactruling",
-            name="first",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.contact"
-            ),
+            model_name='contactruling',
+            name='first',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.contact'),
         ),
         migrations.AddField(
-            model_name="contactruling",
-            name="ruled_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='contactruling',
+            name='ruled_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="contactruling",
-            name="second",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.contact"
-            ),
+            model_name='contactruling',
+            name='second',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.contact'),
         ),
         migrations.AddField(
-            model_name="contactruling",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="rulings", to="directory.unit"
-            ),
+            model_name='contactruling',
+            name='unit',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="contactsheet",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='contactsheet',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="contactsheet",
-            name="written_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='contactsheet',
+            name='written_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="contactsheetmapping",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='contactsheetmapping',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="dutylogentry",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='dutylogentry',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="dutylogentry",
-            name="corrects",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="corrections",
-                to="directory.dutylogentry",
-            ),
+            model_name='dutylogentry',
+            name='corrects',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='directory.dutylogentry'),
         ),
         migrations.AddField(
-            model_name="dutyslot",
-            name="leader",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="slots_led",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='dutyslot',
+            name='leader',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slots_led', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="dutyslot",
-            name="officer",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="slots_on_duty",
-                to=settings.AUTH_USER_MODEL,
-            ),
+            model_name='dutyslot',
+            name='officer',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slots_on_duty', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="handoff",
-            name="begun_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='handoff',
+            name='begun_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="handoff",
-            name="from_slot",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="handoffs_given", to="directory.dutyslot"
-            ),
+            model_name='handoff',
+            name='from_slot',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handoffs_given', to='directory.dutyslot'),
         ),
         migrations.AddField(
-            model_name="handoff",
-            name="signed_by_from",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='handoff',
+            name='signed_by_from',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="handoff",
-            name="signed_by_to",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='handoff',
+            name='signed_by_to',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="handoff",
-            name="to_slot",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="handoffs_taken", to="directory.dutyslot"
-            ),
+            model_name='handoff',
+            name='to_slot',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handoffs_taken', to='directory.dutyslot'),
         ),
         migrations.AddField(
-            model_name="planreview",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='planreview',
+            name='recorded_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="planreview",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="directory.planversion"
-            ),
+            model_name='planreview',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='directory.planversion'),
         ),
         migrations.AddField(
-            model_name="roster",
-            name="plan",
-            field=models.OneToOneField(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="roster", to="directory.plan"
-            ),
+            model_name='roster',
+            name='plan',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roster', to='directory.plan'),
         ),
         migrations.AddField(
-            model_name="roster",
-            name="unit",
-            field=models.OneToOneField(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="roster", to="directory.unit"
-            ),
+            model_name='roster',
+            name='unit',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roster', to='directory.unit'),
         ),
         migrations.AddField(
-            model_name="handoff",
-            name="roster",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="handoffs", to="directory.roster"
-            ),
+            model_name='handoff',
+            name='roster',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handoffs', to='directory.roster'),
         ),
         migrations.AddField(
-            model_name="dutyslot",
-            name="roster",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="slots", to="directory.roster"
-            ),
+            model_name='dutyslot',
+            name='roster',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='directory.roster'),
         ),
         migrations.AddField(
-            model_name="dutylogentry",
-            name="roster",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="log", to="directory.roster"
-            ),
+            model_name='dutylogentry',
+            name='roster',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='log', to='directory.roster'),
         ),
         migrations.AddField(
-            model_name="slotswap",
-            name="other",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="swaps_asked", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='slotswap',
+            name='other',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='swaps_asked', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="slotswap",
-            name="proposed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="swaps_proposed", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='slotswap',
+            name='proposed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='swaps_proposed', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="slotswap",
-            name="slot",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="swaps", to="directory.dutyslot"
-            ),
+            model_name='slotswap',
+            name='slot',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='swaps', to='directory.dutyslot'),
         ),
         migrations.AddField(
-            model_name="slotswap",
-            name="with_slot",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.dutyslot"
-            ),
+            model_name='slotswap',
+            name='with_slot',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.dutyslot'),
         ),
         migrations.AddConstraint(
-            model_name="casegroupmember",
-            constraint=models.UniqueConstraint(fields=("head", "group", "unit"), name="directory_case_group_member"),
+            model_name='casegroupmember',
+            constraint=models.UniqueConstraint(fields=('head', 'group', 'unit'), name='directory_case_group_member'),
         ),
         migrations.AddConstraint(
-            model_name="casemember",
-            constraint=models.UniqueConstraint(fields=("head", "unit"), name="directory_case_member_once"),
+            model_name='casemember',
+            constraint=models.UniqueConstraint(fields=('head', 'unit'), name='directory_case_member_once'),
         ),
         migrations.AddConstraint(
-            model_name="contactruling",
-            constraint=models.UniqueConstraint(fields=("unit", "first", "second"), name="directory_ruling_pair"),
+            model_name='contactruling',
+            constraint=models.UniqueConstraint(fields=('unit', 'first', 'second'), name='directory_ruling_pair'),
         ),
         migrations.AddConstraint(
-            model_name="contactruling",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("chosen", models.F("first")), ("chosen", models.F("second")), _connector="OR"),
-                name="directory_ruling_chosen",
-            ),
+            model_name='contactruling',
+            constraint=models.CheckConstraint(condition=models.Q(('chosen', models.F('first')), ('chosen', models.F('second')), _connector='OR'), name='directory_ruling_chosen'),
         ),
         migrations.AddIndex(
-            model_name="contactsheet",
-            index=models.Index(fields=["-at", "-id"], name="directory_sheet_newest"),
+            model_name='contactsheet',
+            index=models.Index(fields=['-at', '-id'], name='directory_sheet_newest'),
         ),
         migrations.AddConstraint(
-            model_name="planreview",
-            constraint=models.UniqueConstraint(fields=("version", "reviewed_on"), name="directory_review_day"),
+            model_name='planreview',
+            constraint=models.UniqueConstraint(fields=('version', 'reviewed_on'), name='directory_review_day'),
         ),
         migrations.AddConstraint(
-            model_name="roster",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("plan__isnull", True), ("unit__isnull", False)),
-                    models.Q(("plan__isnull", False), ("unit__isnull", True)),
-                    _connector="OR",
-                ),
-                name="directory_roster_one_body",
-            ),
+            model_name='roster',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('plan__isnull', True), ('unit__isnull', False)), models.Q(('plan__isnull', False), ('unit__isnull', True)), _connector='OR'), name='directory_roster_one_body'),
         ),
         migrations.AddConstraint(
-            model_name="roster",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("day_at__lt", models.F("night_at"))), name="directory_roster_day_before_night"
-            ),
+            model_name='roster',
+            constraint=models.CheckConstraint(condition=models.Q(('day_at__lt', models.F('night_at'))), name='directory_roster_day_before_night'),
         ),
         migrations.AddIndex(
-            model_name="handoff",
-            index=models.Index(fields=["roster", "-at"], name="directory_handoff_roster"),
+            model_name='handoff',
+            index=models.Index(fields=['roster', '-at'], name='directory_handoff_roster'),
         ),
         migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.UniqueConstraint(fields=("from_slot", "to_slot"), name="directory_handoff_once"),
+            model_name='handoff',
+            constraint=models.UniqueConstraint(fields=('from_slot', 'to_slot'), name='directory_handoff_once'),
         ),
         migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_by_to__isnull", True),
-                    models.Q(("signed_by_to", models.F("signed_by_from")), _negated=True),
-                    _connector="OR",
-                ),
-                name="directory_handoff_two_people",
-            ),
+            model_name='handoff',
+            constraint=models.CheckConstraint(condition=models.Q(('signed_by_to__isnull', True), models.Q(('signed_by_to', models.F('signed_by_from')), _negated=True), _connector='OR'), name='directory_handoff_two_people'),
         ),
         migrations.AddIndex(
-            model_name="dutyslot",
-            index=models.Index(fields=["roster", "starts_at"], name="directory_slot_roster"),
+            model_name='dutyslot',
+            index=models.Index(fields=['roster', 'starts_at'], name='directory_slot_roster'),
         ),
         migrations.AddIndex(
-            model_name="dutyslot",
-            index=models.Index(fields=["ends_at", "starts_at"], name="directory_slot_now"),
+            model_name='dutyslot',
+            index=models.Index(fields=['ends_at', 'starts_at'], name='directory_slot_now'),
         ),
         migrations.AddConstraint(
-            model_name="dutyslot",
-            constraint=models.UniqueConstraint(fields=("roster", "date", "shift"), name="directory_slot_once"),
+            model_name='dutyslot',
+            constraint=models.UniqueConstraint(fields=('roster', 'date', 'shift'), name='directory_slot_once'),
         ),
         migrations.AddConstraint(
-            model_name="dutyslot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="directory_slot_order"
-            ),
+            model_name='dutyslot',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='directory_slot_order'),
         ),
         migrations.AddIndex(
-            model_name="dutylogentry",
-            index=models.Index(fields=["roster", "-at", "-id"], name="directory_dutylog_roster"),
+            model_name='dutylogentry',
+            index=models.Index(fields=['roster', '-at', '-id'], name='directory_dutylog_roster'),
         ),
         migrations.AddConstraint(
-            model_name="slotswap",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "proposed")), fields=("slot", "role"), name="directory_swap_one_open"
-            ),
+            model_name='slotswap',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('slot', 'role'), name='directory_swap_one_open'),
         ),
         migrations.AddConstraint(
-            model_name="slotswap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("proposed_by", models.F("other")), _negated=True), name="directory_swap_two_people"
-            ),
+            model_name='slotswap',
+            constraint=models.CheckConstraint(condition=models.Q(('proposed_by', models.F('other')), _negated=True), name='directory_swap_two_people'),
         ),
     ]

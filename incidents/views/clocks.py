@@ -41,7 +41,7 @@ def _choices(request: HttpRequest, wanted: ClockFilter) -> dict[str, object]:
     whole = may_open(request.user, Page.CASES_ALL)
     return {
         "wanted": wanted,
-        "plans": Plan.objects.order_by("code"),
+        "plans": Plan.objects.order_by("code").values_list("code", "short_name"),
         "states": [(state.value, state.label) for state in OPEN],
         "units": [(OFFICE_ITSELF, _("指挥部办公室")), *units_owing()] if whole else [],
         "whole": whole,

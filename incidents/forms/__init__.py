@@ -14,6 +14,7 @@ from incidents.forms.acts import (
 from incidents.forms.aside import MergeForm, ReopenForm, UnlinkForm, UnmergeForm, WithdrawForm
 from incidents.forms.intake import IntakeForm, UpdateForm
 from incidents.forms.reports import (
+    AddresseesForm,
     DraftForm,
     InquiryForm,
     PhoneForm,
@@ -29,6 +30,7 @@ from incidents.forms.reports import (
 )
 
 __all__ = [
+    "AddresseesForm",
     "AnalyseForm",
     "CloseForm",
     "DraftForm",

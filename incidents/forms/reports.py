@@ -26,6 +26,7 @@ from yangcheng_ec.deadlines.models import DeadlineAddressee
 from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
 
 __all__ = [
+    "AddresseesForm",
     "DraftForm",
     "InquiryForm",
     "PhoneForm",
@@ -172,6 +173,34 @@ class DraftForm(ToForm):
             addressees=self.told(), stage=self.cleaned_data["stage"], follows_call=int(serial) if serial else None,
             beyond_reason=self.cleaned_data["beyond_reason"],
         )  # fmt: skip
+
+
+class AddresseesForm(ToForm):
+    """To whom a draft goes: those it goes to now are ticked, and the body that receives is chosen."""
+
+    stage = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
+        self.report = report
+        super().__init__(*args, incident=report.incident, **kwargs)
+
+    def starting_version(self) -> int:
+        """The report counts its own versions."""
+        return self.report.version
+
+    def prepare(self) -> None:
+        """Tick whom the draft names; one beyond the line stands in its own field, with the reason."""
+        super().prepare()
+        rows = list(self.report.addressees.select_related("unit"))
+        offered = {str(code) for code, _label in self.fields["addressees"].choices}  # type: ignore[attr-defined]
+        self.fields["addressees"].initial = [row.code for row in rows if row.code in offered]
+        for row in rows:
+            body = self.fields.get(f"{BODY}{row.code}")
+            if body is not None and row.unit is not None and row.unit.code != row.code:
+                body.initial = row.unit.code
+        beyond = next((row for row in rows if row.code not in offered), None)
+        self.fields["beyond"].initial = beyond.code if beyond else ""
+        self.fields["beyond_reason"].initial = self.report.beyond_reason
 
 
 class ReportForm(CaseForm):

@@ -25,9 +25,12 @@ class MergeCandidate:
 
 
 def merge_candidates(user: Any, incident: Incident) -> list[MergeCandidate]:
-    """Return open cases of the same plan version, drills for a drill, the newest first; two statements."""
+    """Return open cases of the same plan version, alike in 演练 and 涉密, newest first; two statements."""
     rows = incidents_visible_to(user).filter(
-        plan_version_id=incident.plan_version_id, drill=incident.drill, state__in=OPEN_STATES
+        plan_version_id=incident.plan_version_id,
+        drill=incident.drill,
+        secret=incident.secret,
+        state__in=OPEN_STATES,
     )
     mains = list(rows.exclude(pk=incident.pk).order_by("-received_at", "-id")[:OFFERED])
     heads = [incident.head_id, *(row.head_id for row in mains)]

@@ -41,9 +41,9 @@ __all__ = ["incident_merge", "incident_unmerge"]
 def incident_merge(*, incident_id: int, version: int | None, user: Any, into: str, reason: str) -> Incident:
     """Make a case part of ``into``, the main one: it takes no more acts, and every list says where it went.
 
-    Holds: both of the same plan version, both drills or both real; the duplicate has no response, no warning and no
-    duplicates of its own; the main case is open. Sent reports stay with the duplicate: they do not count for clocks
-    of the main case. The duplicate's units see the main case.
+    Holds: both of the same plan version, both drills or both real, both 涉密 or neither (comms 4.1); the duplicate
+    has no response, no warning and no duplicates of its own; the main case is open. Sent reports stay with the
+    duplicate: they do not count for clocks of the main case. The duplicate's units see the main case.
     Raises BadInput (``into``, ``reason``), WrongState, StaleVersion, Forbidden, NotVisible.
     """
     actor_for(user, _readable(incident_id, user).plan_version, Act.OFFICE)
@@ -81,6 +81,10 @@ def _check_pair(incident: Incident, main: Incident) -> None:
         problem = f"{main.number} 依据的是另一预案（或另一版本），不能并案，请用「关联」。"
     elif incident.drill != main.drill:
         problem = "演练与真实事件不能并案。"
+    elif incident.secret != main.secret:
+        secret, other = (incident, main) if incident.secret else (main, incident)
+        problem = f"{secret.number} 已标记涉密，{other.number} 没有，不能并案（涉密内容不得与本系统所存内容并在一起）。"
+        problem += "请用「关联」，并按保密规定核查另一起所记的内容。"
     if problem:
         raise BadInput(problem, fields={"into": [problem]})
     check_state(incident, RESPONSE_MAY_BE_PROPOSED, "并案")

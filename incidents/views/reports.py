@@ -54,6 +54,12 @@ def _edit(item: Report, form: Any, user: Any) -> None:
     services.report_edit(**_head(item, form, user), content=form.content(), body=form.cleaned_data["body"])
 
 
+def _readdress(item: Report, form: Any, user: Any) -> None:
+    services.report_edit(
+        **_head(item, form, user), content={}, addressees=form.told(), beyond_reason=form.cleaned_data["beyond_reason"]
+    )
+
+
 def _review(item: Report, form: Any, user: Any) -> None:
     services.report_review(**_head(item, form, user), note=form.cleaned_data["note"])
 
@@ -86,6 +92,7 @@ def _confirm(item: Report, form: Any, user: Any) -> None:
 
 ACTS: dict[str, ReportAct] = {
     "edit": ReportAct(forms.ReportEditForm, _edit, _l("已保存。"), _l("修改报告")),
+    "addressees": ReportAct(forms.AddresseesForm, _readdress, _l("报告对象已保存。"), _l("修改报告对象")),
     "review": ReportAct(forms.ReviewForm, _review, _l("已签发。"), _l("签发")),
     "phone-review": ReportAct(
         forms.PhoneReviewForm, _review_by_phone, _l("已记录电话签发，待补签。"), _l("记录电话签发")
@@ -190,7 +197,7 @@ def _acts(user: Any, case: Incident, item: Report) -> list[dict[str, Any]]:
     codes: list[str] = []
     if item.state in (ReportState.DRAFT, ReportState.RETURNED):
         codes += ["review"] if sign and user.pk != item.author_id else []
-        codes += ["edit"] if work else []
+        codes += ["edit", "addressees"] if work else []
         codes += ["phone-review"] if work and own_unit is None else []
     if item.state == ReportState.REVIEWED and work:
         codes.append("send")

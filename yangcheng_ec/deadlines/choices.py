@@ -63,11 +63,24 @@ class Channel(models.TextChoices):
     """How a notice travels. The in-app inbox is the notice row itself; phone is a call sheet a person works through."""
 
     EMAIL = "email", _("电子邮件")
+    SMS = "sms", _("短信")
+    WECOM = "wecom", _("企业微信")
+    DINGTALK = "dingtalk", _("钉钉")
+    FEISHU = "feishu", _("飞书")
     PHONE = "phone", _("电话")
+    FAX = "fax", _("传真")
+
+
+# What leaves by itself, what is a robot in a group chat, and what a duty officer works through on the call sheet.
+ROBOTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
+BY_MACHINE = (Channel.EMAIL, Channel.SMS, *ROBOTS)
+BY_HAND = (Channel.PHONE, Channel.FAX)
+# Whose receiver keeps the key of a sending and knows a second one: sending again doubles nothing there.
+KEYED = (Channel.SMS,)
 
 
 class DeliveryState(models.TextChoices):
-    """queued → sent | failed (retried) → given_up (goes to the call sheet); settled: its cause is over."""
+    """queued (also after a failure, to be tried again) → sent | given_up, or settled: its cause is over."""
 
     QUEUED = "queued", _("待发送")
     SENT = "sent", _("已送出")

@@ -225,7 +225,10 @@ class Notice(models.Model):
 class Delivery(models.Model):
     """A notice on its way through one channel outside: at least once, with a key for the receiver.
 
-    E-mail is leased, sent, then marked; phone deliveries are the call sheet: a duty officer works through them.
+    What a machine sends is leased, begun, sent, then marked; phone and fax are the call sheet: a duty officer works
+    through them. ``lease`` names the try that holds the row, ``begun_at`` is written before the words leave: a try that
+    was begun and never ended may have arrived, and is ``in_doubt`` where the receiver keeps no key (「可能重复」).
+    ``reference`` is what the receiver calls it.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
@@ -234,7 +237,11 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
+    lease = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    in_doubt = models.BooleanField(default=False)
+    reference = models.CharField(max_length=100, blank=True)
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
@@ -245,11 +252,68 @@ class Delivery(models.Model):
         indexes = [
             models.Index(
                 fields=["channel", "next_try_at"], condition=Q(state="queued"), name="deadlines_delivery_queue"
-            )
+            ),
+            models.Index(fields=["channel", "-begun_at"], name="deadlines_delivery_begun"),
+            models.Index(fields=["-next_try_at", "-id"], condition=Q(state="given_up"), name="deadlines_delivery_dead"),
         ]
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.channel}"
+
+    @property
+    def key(self) -> str:
+        """Return the name of this sending for the receiver: the same at every try."""
+        return f"{self.notice.key}-{self.channel}"
+
+
+class ChannelState(models.Model):
+    """A channel's switch and its health: one row per channel, made when first needed; no row: on and well.
+
+    ``channel`` is a Channel, or ``drill`` for the switch that lets drill notices leave the inboxes. ``rest_until``:
+    it failed ``failures`` times in a row and is left alone until then.
+    """
+
+    channel = models.CharField(max_length=10, unique=True)
+    enabled = models.BooleanField(default=True)
+    reason = models.CharField(max_length=300, blank=True)
+    changed_by = models.CharField(max_length=260, blank=True)
+    changed_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
+    rest_until = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("渠道")
+        verbose_name_plural = _("渠道")
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class ChannelOrder(models.Model):
+    """In which order an addressee, or all of them, are reached for a kind of notice. All of it 「非预案规定」.
+
+    ``kind`` is the first part of a notice's kind (``warning``), empty for every kind; ``recipient_key`` is a
+    recipient's (``user:7``, ``unit:gongan``), empty for everybody. The most particular row counts: addressee before
+    kind. A channel left out is not used; the phone always is.
+    """
+
+    kind = models.CharField(max_length=40, blank=True)
+    recipient_key = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    channels = models.JSONField(default=list)
+    changed_by = models.CharField(max_length=260, blank=True)
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("渠道顺序")
+        verbose_name_plural = _("渠道顺序")
+        constraints = [models.UniqueConstraint(fields=["kind", "recipient_key"], name="deadlines_channel_order_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.recipient_key}"
 
 
 class CallAttempt(models.Model):

@@ -22,7 +22,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Recipient:
-    """One who is told: a user, or a unit reached by phone only (``user_id`` None)."""
+    """One who is told: a user, a unit without an account (``user_id`` None), or a robot in a group chat.
+
+    ``phone`` is what the call sheet dials, ``mobile`` what a short message can go to, ``robot`` the name of a robot.
+    """
 
     key: str
     label: str
@@ -30,6 +33,9 @@ class Recipient:
     email: str = ""
     phone: str = ""
     unit_code: str = ""
+    fax: str = ""
+    mobile: str = ""
+    robot: str = ""
 
 
 AudienceResolver = Callable[[Sequence[tuple[Step, Deadline]]], dict[int, list[Recipient]]]

@@ -237,7 +237,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "deadlines.sweep", "schedule": 1.0, "options": {"expires": 2}},
-    "deliver": {"task": "deadlines.deliver", "schedule": 1.0, "options": {"expires": 2}},
+    # One message per kind of channel: a gateway that hangs holds a worker's slot for seconds, never the mail.
+    "deliver": {"task": "deadlines.deliver", "schedule": 1.0, "args": ("email",), "options": {"expires": 2}},
 }
 
 # «Who sweeps» is red when no sweep was seen for this many seconds; a gap over 60 s enters the record (DESIGN §6).
@@ -251,6 +252,24 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
+# Short messages through the provider's HTTP gateway, unset: none (deadlines/channels/sms.py says how it is read).
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+SMS_GATEWAY_HEADERS = env.dict("SMS_GATEWAY_HEADERS", default={})
+SMS_GATEWAY_FORMAT = env.str("SMS_GATEWAY_FORMAT", default="json")
+SMS_GATEWAY_BODY = env.str("SMS_GATEWAY_BODY", default='{"mobile": "{mobile}", "text": "{text}", "key": "{key}"}')
+SMS_GATEWAY_OK = env.str("SMS_GATEWAY_OK", default="")
+SMS_GATEWAY_REFERENCE = env.str("SMS_GATEWAY_REFERENCE", default="id")
+SMS_TEMPLATES = env.dict("SMS_TEMPLATES", default={})
+SMS_SIGN = env.str("SMS_SIGN", default="【阳城应急】")
+# Robots in group chats: unit=address,unit=address (channels/robots.py); a relay where the intranet has no internet.
+ROBOTS = env.str("ROBOTS", default="")
+ROBOT_RELAY = env.str("ROBOT_RELAY", default="")
+# What is not urgent waits until these hours end, for example 22:00-06:30; unset: none (「非预案规定」).
+QUIET_HOURS = env.str("QUIET_HOURS", default="")
+for _name, _wanted in (("sms", SMS_GATEWAY_URL), ("wecom", ROBOTS), ("dingtalk", ROBOTS), ("feishu", ROBOTS)):
+    if _wanted:
+        CELERY_BEAT_SCHEDULE[f"deliver-{_name}"] = {**CELERY_BEAT_SCHEDULE["deliver"], "args": (_name,)}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="yingji@yangcheng.invalid")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 

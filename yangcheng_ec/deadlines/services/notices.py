@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,25 +15,31 @@ from django.db.models import Q, QuerySet
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.bulk import rows_insert, rows_insert_new
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import Channel, DeliveryState
+from yangcheng_ec.deadlines.channels import DRILL, Way, robots_told, switched_off, ways_of
+from yangcheng_ec.deadlines.choices import BY_HAND, BY_MACHINE, Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
+from yangcheng_ec.deadlines.quiet import quiet_until
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
 __all__ = [
-    "Message", "insert_notices", "notice_open", "notice_queue", "notices_settle", "notices_settle_own",
+    "Message", "deliveries_add", "insert_notices", "notice_open", "notice_queue", "notices_settle",
+    "notices_settle_own",
 ]  # fmt: skip
 
 DEDUPE_LIMIT = 160
-# A mail address longer than the column holds cannot be written to: the notice is telephoned instead.
-ADDRESS_LIMIT = 200
+Row = tuple[CaseHead | None, Step | None, "Message", Recipient]
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is told. ``dedupe`` names the cause (unique with the recipient); ``call`` puts it on the call sheet too."""
+    """What is told. ``dedupe`` names the cause (unique with the recipient); ``call`` puts it on the call sheet too.
+
+    ``confirm``: a call-out asks somebody to confirm it and chooses the channels itself, wave after wave; ``level`` is
+    the ordinal of the level it is about, 1 the gravest, 0 none.
+    """
 
     kind: str
     title: str
@@ -46,6 +52,8 @@ class Message:
     call: bool = False
     drill: bool = False
     subject: tuple[str, int | None] = ("", None)
+    confirm: bool = False
+    level: int = 0
 
 
 def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterable[Recipient]) -> list[int]:
@@ -54,10 +62,8 @@ def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterabl
 
 
 @transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
-def insert_notices(
-    rows: Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]], now: datetime | None = None
-) -> list[int]:
-    """Insert notices and their deliveries with three statements, leaving out those already there; return their ids.
+def insert_notices(rows: Sequence[Row], now: datetime | None = None) -> list[int]:
+    """Insert notices and their deliveries set-wise, leaving out those already there; return their ids.
 
     The database decides which are new, so that two transactions with the same cause never collide.
     """
@@ -65,17 +71,63 @@ def insert_notices(
         return []
     moment = now or database_now()
     fresh = {}
-    for head, step, message, recipient in rows:
+    for head, step, message, recipient in [*rows, *_spoken(rows)]:
         notice = _row(head, step, message, recipient, moment)
         fresh[notice["dedupe_key"]] = (notice, message, recipient)
     ids = rows_insert_new(Notice, [notice for notice, _, _ in fresh.values()], key="key")
-    deliveries = []
-    for notice, message, recipient in fresh.values():
-        pk = ids.get(notice["key"])
-        if pk is not None:
-            deliveries += _deliveries(pk, message, recipient, moment)
-    rows_insert(Delivery, deliveries)
+    made = [(ids[notice["key"]], message, to) for notice, message, to in fresh.values() if notice["key"] in ids]
+    rows_insert(Delivery, _first_deliveries(made, moment))
     return sorted(ids.values())
+
+
+def _spoken(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the robots: one for each message, however many people of a robot's unit are told."""
+    told: dict[str, list[Row]] = {}
+    for row in rows:
+        message = row[2]
+        cause = _words_key(message) if message.confirm else message.dedupe
+        told.setdefault(cause, []).append(row)
+    found: list[Row] = []
+    for cause, group in told.items():
+        head, step, message, _ = group[0]
+        spoken = replace(message, dedupe=cause, call=False, confirm=False)
+        found += [(head, step, spoken, one) for one in robots_told([row[3] for row in group], urgent=message.urgent)]
+    return found
+
+
+def _words_key(message: Message) -> str:
+    """Return a cause by its words: each call-out has one of its own, and a group need not hear it from each."""
+    words = "|".join((message.kind, *map(str, message.subject), message.title, message.body))
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _first_deliveries(made: Sequence[tuple[int, Message, Recipient]], now: datetime) -> list[dict[str, Any]]:
+    """Return what leaves at once: every machine's way, those of channels switched off too (they wait), and calls.
+
+    A call-out chooses its ways itself; a drill that is confined to the inboxes has none.
+    """
+    if not made:
+        return []
+    confined = any(message.drill for _, message, _ in made) and DRILL in switched_off()
+    people: dict[str, dict[str, Recipient]] = {}
+    for _, message, to in made:
+        people.setdefault(message.kind, {})[to.key] = to
+    ways = {kind: ways_of(kind, list(rows.values()), off_too=True) for kind, rows in people.items()}
+    found = []
+    for pk, message, to in made:
+        if not (confined and message.drill):
+            found += [_delivery(pk, way, message, now) for way in _first_ways(message, to, ways[message.kind][to.key])]
+    return found
+
+
+def _first_ways(message: Message, to: Recipient, ways: Sequence[Way]) -> list[Way]:
+    machine = [way for way in ways if way.channel in BY_MACHINE]
+    if to.robot:
+        return machine
+    unwritable = bool(to.email) and not any(way.channel == Channel.EMAIL for way in machine)
+    called = message.call or to.user_id is None or unwritable
+    by_hand = [way for way in ways if way.channel in BY_HAND] if called else []
+    return by_hand if message.confirm else [*machine, *by_hand]
 
 
 def _dedupe_key(message: Message, recipient: Recipient) -> str:
@@ -113,26 +165,40 @@ def _row(
     }
 
 
-def _deliveries(notice_id: int, message: Message, recipient: Recipient, now: datetime) -> list[dict[str, Any]]:
-    reachable = 0 < len(recipient.email) <= ADDRESS_LIMIT
-    found = [_delivery(notice_id, Channel.EMAIL, recipient.email, now)] if reachable else []
-    if message.call or recipient.user_id is None or (recipient.email and not reachable):
-        found.append(_delivery(notice_id, Channel.PHONE, recipient.phone, now))
-    return found
-
-
-def _delivery(notice_id: int, channel: Channel, address: str, now: datetime) -> dict[str, Any]:
+def _delivery(notice_id: int, way: Way, message: Message | None, now: datetime) -> dict[str, Any]:
+    """Return a delivery as its row; what is not urgent waits for the end of the quiet hours."""
+    machine = way.channel in BY_MACHINE
+    later = quiet_until(now) if machine and message is not None and not message.urgent else None
     return {
         "notice_id": notice_id,
-        "channel": channel.value,
-        "address": address,
+        "channel": str(way.channel),
+        "address": way.address,
         "state": DeliveryState.QUEUED.value,
         "attempts": 0,
-        "next_try_at": now,
+        "next_try_at": later or now,
+        "lease": None,
         "leased_until": None,
+        "begun_at": None,
+        "in_doubt": False,
+        "reference": "",
         "sent_at": None,
         "error": "",
     }
+
+
+@transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
+def deliveries_add(rows: Sequence[tuple[int, Way]], now: datetime) -> int:
+    """Add deliveries to notices that exist (a later wave of a call-out); return how many are new.
+
+    One that is there already changes nothing. In the caller's transaction, the head locked.
+    """
+    if not rows:
+        return 0
+    there = set(Delivery.objects.filter(notice__in={pk for pk, _ in rows}).values_list("notice_id", "channel"))
+    fresh = {(pk, str(way.channel)): way for pk, way in rows if (pk, str(way.channel)) not in there}
+    made = [Delivery(**_delivery(pk, way, None, now)) for (pk, _), way in fresh.items()]
+    Delivery.objects.bulk_create(made, ignore_conflicts=True)
+    return len(made)
 
 
 @transaction.atomic
@@ -163,7 +229,7 @@ def _settle(wanted: QuerySet[Notice]) -> int:
     ids = list(wanted.values_list("pk", flat=True))
     if ids:
         Notice.objects.filter(pk__in=ids).update(settled_at=database_now())
-        calls = Delivery.objects.filter(notice__in=ids, channel=Channel.PHONE, state=DeliveryState.QUEUED)
+        calls = Delivery.objects.filter(notice__in=ids, channel__in=BY_HAND, state=DeliveryState.QUEUED)
         calls.update(state=DeliveryState.SETTLED)
     return len(ids)
 

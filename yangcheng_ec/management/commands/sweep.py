@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -30,21 +31,22 @@ class Command(BaseCommand):
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-        deliverer = threading.Thread(target=_deliver_loop, args=(stop, options["interval"]), daemon=True)
         if options["once"]:
             result = services.sweep_all()
             services.deliver_all()
             self.stdout.write(f"触发{result.fired}，略过{result.skipped}，取消{result.cancelled}，通知{result.notices}")
             return
         spare_memory()
-        deliverer.start()
+        for channel in services.channels_in_use():  # one each: a channel that hangs holds up no other, and no clock
+            args = (channel, stop, options["interval"])
+            threading.Thread(target=_deliver_loop, args=args, daemon=True).start()
         while not stop.wait(options["interval"]):
             _guarded(services.sweep_all)
 
 
-def _deliver_loop(stop: threading.Event, interval: float) -> None:
+def _deliver_loop(channel: str, stop: threading.Event, interval: float) -> None:
     while not stop.wait(interval):
-        _guarded(services.deliver_all)
+        _guarded(partial(services.deliver_all, channel=channel))
 
 
 def _guarded(act: Any) -> None:

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from directory.views import accounts, appointments, calls, contact_care, contacts, inbox, record, rungs, service_tokens
+from directory.views import (
+    accounts,
+    appointments,
+    calls,
+    contact_care,
+    contacts,
+    inbox,
+    outbox,
+    record,
+    rungs,
+    service_tokens,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("directory/", contacts.directory, name="directory"),
@@ -40,6 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.notice, name="notice"),
     path("rungs/<int:pk>/acknowledge/", rungs.rung_acknowledge, name="rung-acknowledge"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/resend/", outbox.resend, name="outbox-resend"),
+    path("outbox/<slug:channel>/resend/", outbox.resend_all, name="outbox-resend-all"),
+    path("outbox/<slug:channel>/switch/", outbox.channel_change, name="outbox-switch"),
     path("calls/", calls.calls, name="calls"),
     path("calls/<int:pk>/", calls.call, name="call"),
     path("record/", record.record, name="record"),

@@ -173,3 +173,23 @@ def scanner_has_an_address(app_configs: Apps, **kwargs: object) -> list[CheckMes
         return []
     hint = "CLAMD_URL=tcp://clamd:3310"
     return [Error(_("CLAMD_REQUIRED 已打开，但没有设置 CLAMD_URL。"), hint=hint, id="yangcheng_ec.E005")]
+
+
+@register(Tags.compatibility)
+def channels_configured(app_configs: Apps, **kwargs: object) -> list[CheckMessage]:
+    """Warn about a gateway, a robot or quiet hours that cannot be read: they would be passed over in silence."""
+    from yangcheng_ec.deadlines.channels.robots import robots
+    from yangcheng_ec.deadlines.channels.sms import gateway_fault
+    from yangcheng_ec.deadlines.quiet import quiet_hours
+
+    faults = [gateway_fault()]
+    listed = [entry for entry in settings.ROBOTS.split(",") if entry.strip()]
+    if len(robots()) != len(listed):
+        faults.append("ROBOTS 须写成 单位=地址，地址以 wecombot://、dingtalk:// 或 feishu:// 开头，单位不重复")
+    if settings.ROBOT_RELAY and not settings.ROBOT_RELAY.startswith(("http://", "https://")):
+        faults.append("ROBOT_RELAY 须以 http:// 或 https:// 开头")
+    if settings.QUIET_HOURS and quiet_hours() is None:
+        faults.append("QUIET_HOURS 须写成 22:00-06:30")
+    return [
+        Caution(_("通知渠道配置有误：%(fault)s。") % {"fault": one}, id="yangcheng_ec.W006") for one in faults if one
+    ]

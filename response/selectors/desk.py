@@ -36,7 +36,7 @@ from response.selectors.responses import response_list
 from response.selectors.tasks import TaskFilter, task_list
 from yangcheng_ec.clock import SHANGHAI
 from yangcheng_ec.deadlines.models import Deadline, Notice
-from yangcheng_ec.deadlines.selectors import call_sheet
+from yangcheng_ec.deadlines.selectors import call_sheet, channel_troubles
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.record.models import RecordEntry
 
@@ -80,6 +80,7 @@ class CommandDesk:
     warnings: list[EarlyWarning] = field(default_factory=list)
     log: list[RecordEntry] = field(default_factory=list)
     calls: int = 0
+    troubles: list[str] = field(default_factory=list)
     duty: list[DutyLine] = field(default_factory=list)
     reviews: list[ReviewClock] = field(default_factory=list)
     drafts: list[IntakeDraft] = field(default_factory=list)
@@ -139,6 +140,7 @@ def command_desk(user: Any) -> CommandDesk:
         warnings=list(warnings.select_related("level", "plan_version__plan")[:ROWS_SHOWN]),
         log=list(log_today()[:LOG_LINES]),
         calls=call_sheet().count() if may_open(user, Page.CALL_SHEET) else 0,
+        troubles=channel_troubles() if may_open(user, Page.CALL_SHEET) else [],
         duty=duty_lines(user, standing, brief=True),
         reviews=review_clocks_of(user),
         drafts=drafts_open(user),

@@ -257,7 +257,9 @@ SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
 SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
 SMS_GATEWAY_HEADERS = env.dict("SMS_GATEWAY_HEADERS", default={})
 SMS_GATEWAY_FORMAT = env.str("SMS_GATEWAY_FORMAT", default="json")
-SMS_GATEWAY_BODY = env.str("SMS_GATEWAY_BODY", default='{"mobile": "{mobile}", "text": "{text}", "key": "{key}"}')
+SMS_GATEWAY_BODY = env.str("SMS_GATEWAY_BODY", default="") or (
+    '{"mobile": "{mobile}", "text": "{text}", "key": "{key}"}'
+)
 SMS_GATEWAY_OK = env.str("SMS_GATEWAY_OK", default="")
 SMS_GATEWAY_REFERENCE = env.str("SMS_GATEWAY_REFERENCE", default="id")
 SMS_TEMPLATES = env.dict("SMS_TEMPLATES", default={})

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
-import apprise
 from django.conf import settings
 
 from yangcheng_ec.deadlines.channels.outcome import ChannelError
@@ -73,6 +72,8 @@ def robots_told(recipients: Sequence[Recipient], *, urgent: bool) -> list[Recipi
 
 def robot_send(name: str, title: str, body: str) -> None:
     """Say something in a robot's group. Raises ChannelError; what became of a silent robot's words nobody can tell."""
+    import apprise  # half a second at start that only who has robots should pay
+
     robot = robots().get(name)
     if robot is None:
         raise ChannelError(f"没有配置名为「{name}」的群机器人", permanent=True)
@@ -80,8 +81,9 @@ def robot_send(name: str, title: str, body: str) -> None:
     sender.add(f"{robot.url}{'&' if '?' in robot.url else '?'}cto={CONNECT_SECONDS}&rto={READ_SECONDS}&redirect=no")
     for service in sender:
         service.request_rate_per_sec = 0  # the limit is kept by rows, across processes
-        if settings.ROBOT_RELAY:
-            service.notify_url = _relayed(service.notify_url)
+        for name in ("notify_url", "api_url") if settings.ROBOT_RELAY else ():
+            if address := getattr(service, name, ""):
+                setattr(service, name, _relayed(address))
     if not sender or not sender.notify(title=title, body=body):
         raise ChannelError("群机器人没有接受，或没有应答", doubtful=True, down=True)
 

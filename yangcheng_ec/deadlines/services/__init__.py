@@ -1,6 +1,12 @@
 """Writing to clocks, notices and deliveries."""
 
 from yangcheng_ec.deadlines.services.calls import call_record
+from yangcheng_ec.deadlines.services.channels import (
+    channel_order_set,
+    channel_switch,
+    deliveries_resend,
+    delivery_resend,
+)
 from yangcheng_ec.deadlines.services.clocks import (
     Covering,
     deadline_bring_back,
@@ -25,6 +31,8 @@ __all__ = [
     "Message",
     "Rung",
     "call_record",
+    "channel_order_set",
+    "channel_switch",
     "channels_in_use",
     "deadline_bring_back",
     "deadline_carry",
@@ -39,6 +47,8 @@ __all__ = [
     "deliver_all",
     "deliver_batch",
     "deliveries_add",
+    "deliveries_resend",
+    "delivery_resend",
     "heartbeat_touch",
     "notice_open",
     "notice_queue",

@@ -63,7 +63,17 @@ class Channel(models.TextChoices):
     """How a notice travels. The in-app inbox is the notice row itself; phone is a call sheet a person works through."""
 
     EMAIL = "email", _("电子邮件")
+    SMS = "sms", _("短信")
+    WECOM = "wecom", _("企业微信")
+    DINGTALK = "dingtalk", _("钉钉")
+    FEISHU = "feishu", _("飞书")
     PHONE = "phone", _("电话")
+    FAX = "fax", _("传真")
+
+
+# What leaves by itself, and what a duty officer works through on the call sheet.
+BY_MACHINE = (Channel.EMAIL, Channel.SMS, Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
+BY_HAND = (Channel.PHONE, Channel.FAX)
 
 
 class DeliveryState(models.TextChoices):

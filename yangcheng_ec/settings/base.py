@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "yangcheng_ec",
     "yangcheng_ec.record",
     "yangcheng_ec.deadlines",
+    "yangcheng_ec.callout",
     "directory",
     "incidents",
     "early_warning",
@@ -262,6 +263,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 DEMO_ACCOUNTS_ALLOWED = False
+# A one-time link in a mail or message confirms for so many hours (「非预案规定」).
+CALLOUT_LINK_HOURS = env.int("CALLOUT_LINK_HOURS", default=24)
 # A number of the directory is called again after so many days (「非预案规定」).
 CONTACT_VERIFY_DAYS = env.int("CONTACT_VERIFY_DAYS", default=90)
 # While a response runs the office is reminded of the next 续报 after so many hours, by plan (0: never); units that have

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from yangcheng_ec.clock import database_now
+from yangcheng_ec.deadlines.channels import text_suffix
 from yangcheng_ec.deadlines.choices import Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery
 from yangcheng_ec.record.models import CaseHead
@@ -104,6 +105,7 @@ def _email(delivery: Delivery) -> EmailMessage:
     body = f"{notice.title}\n\n{notice.body}\n\n{settings.SITE_URL}{notice.url}\n"
     if notice.clause:
         body += f"\n依据：{notice.clause}\n"
+    body += text_suffix(delivery, Channel.EMAIL)
     headers = {"Message-ID": f"<{notice.key}@yangcheng-ec>", "X-Notice-Key": str(notice.key)}
     return EmailMessage(title, body, to=[delivery.address], headers=headers)
 

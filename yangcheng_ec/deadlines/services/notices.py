@@ -17,7 +17,7 @@ from yangcheng_ec.bulk import rows_insert, rows_insert_new
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.choices import Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
-from yangcheng_ec.deadlines.registry import Recipient
+from yangcheng_ec.deadlines.registry import Recipient, settled
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
@@ -46,6 +46,8 @@ class Message:
     call: bool = False
     drill: bool = False
     subject: tuple[str, int | None] = ("", None)
+    confirm: bool = False
+    level: int = 0
 
 
 def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterable[Recipient]) -> list[int]:
@@ -135,6 +137,13 @@ def _delivery(notice_id: int, channel: Channel, address: str, now: datetime) -> 
     }
 
 
+def deliveries_add(rows: Sequence[tuple[int, Any]], now: datetime) -> int:
+    """Add deliveries to notices that exist; one that is there already changes nothing. Return how many were asked."""
+    made = [Delivery(**_delivery(notice_id, Channel(way.channel), way.address, now)) for notice_id, way in rows]
+    Delivery.objects.bulk_create(made, ignore_conflicts=True)
+    return len(made)
+
+
 @transaction.atomic
 def notices_settle(*, subject: tuple[str, int], kinds: Sequence[str] = (), unit_code: str = "") -> int:
     """Settle the notices of a cause that is over: nobody is called or alarmed for it any more; return how many.
@@ -162,7 +171,9 @@ def notices_settle_own(*, step_id: int, user: Any) -> int:
 def _settle(wanted: QuerySet[Notice]) -> int:
     ids = list(wanted.values_list("pk", flat=True))
     if ids:
-        Notice.objects.filter(pk__in=ids).update(settled_at=database_now())
+        now = database_now()
+        Notice.objects.filter(pk__in=ids).update(settled_at=now)
+        settled(ids, now)
         calls = Delivery.objects.filter(notice__in=ids, channel=Channel.PHONE, state=DeliveryState.QUEUED)
         calls.update(state=DeliveryState.SETTLED)
     return len(ids)

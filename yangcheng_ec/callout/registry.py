@@ -1,6 +1,6 @@
-"""Where the apps register what the kernel must not know: who is next, how fast, who may confirm, who must hear of it.
+"""Where the apps register what the kernel must not know: who is next, how fast, who must hear of it.
 
-``directory`` registers the line, the policy and the authority; an app whose own rows are the receipt (warnings)
+``directory`` registers the line and the policy; an app whose own rows are the receipt (warnings)
 registers what is to be written with each rung, in the same transaction.
 """
 
@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.callout.choices import CalloutRung
 from yangcheng_ec.callout.models import Callout
 from yangcheng_ec.deadlines.choices import Channel
 from yangcheng_ec.deadlines.registry import Recipient
-from yangcheng_ec.errors import Forbidden
 from yangcheng_ec.record.services import Line
 
 __all__ = [
-    "DEFAULT_POLICY", "Heard", "Policy", "Target", "actor_to_confirm", "actor_to_give_up", "hear", "line_of",
-    "policy_of", "reached", "register_authority", "register_confirmed", "register_line", "register_policy",
-    "register_reached",
+    "DEFAULT_POLICY", "Heard", "Policy", "Target", "hear", "line_of", "policy_of", "reached", "register_confirmed",
+    "register_line", "register_policy", "register_reached",
 ]  # fmt: skip
 
 
@@ -63,12 +60,9 @@ DEFAULT_POLICY = Policy(5, (Channel.EMAIL.value,))
 # Given targets and a plan version: for each target's key the groups to tell, one after another.
 LineResolver = Callable[[Sequence[Target], int], Mapping[str, list[list[Recipient]]]]
 PolicyResolver = Callable[[int, int], Policy]
-# Given a call-out and a user: who the user is to confirm it (or to give it up) as. Raises Forbidden.
-Authority = Callable[[Callout, Any], Actor]
 
 _lines: list[LineResolver] = []
 _policies: list[PolicyResolver] = []
-_authorities: list[tuple[Authority, Authority]] = []
 
 
 def register_line(resolver: LineResolver) -> None:
@@ -97,26 +91,6 @@ def policy_of(plan_version_id: int, level: int) -> Policy:
     for resolver in _policies:
         return resolver(plan_version_id, level)
     return DEFAULT_POLICY
-
-
-def register_authority(*, confirm: Authority, give_up: Authority) -> None:
-    """Register who may confirm a call-out, and who may give it up."""
-    if (confirm, give_up) not in _authorities:
-        _authorities.append((confirm, give_up))
-
-
-def actor_to_confirm(callout: Callout, user: Any) -> Actor:
-    """Return the user as whoever may confirm this call-out. Raises Forbidden."""
-    for confirm, _ in _authorities:
-        return confirm(callout, user)
-    raise Forbidden("没有登记谁可以确认。")
-
-
-def actor_to_give_up(callout: Callout, user: Any) -> Actor:
-    """Return the user as whoever may give this call-out up. Raises Forbidden."""
-    for _, give_up in _authorities:
-        return give_up(callout, user)
-    raise Forbidden("没有登记谁可以放弃叫应。")
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Said:
 def callout_confirm(*, callout_id: int, said: Said, actor: Actor) -> Callout:
     """Confirm a call-out: it is not called any more, and its subject's app hears of it in this transaction.
 
-    The caller has checked who the actor is (``registry.actor_to_confirm``). Writes the confirmation and a record
+    The caller has checked who the actor is. Writes the confirmation and a record
     line, cancels the pending step, settles the notices. A handful of statements whatever was sent. Raises NotVisible,
     WrongState (confirmed before: by whom and when; its cause is over), BadInput (no name, impossible time).
     """

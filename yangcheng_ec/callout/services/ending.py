@@ -24,8 +24,7 @@ REASON_LIMIT = 500
 def callout_give_up(*, callout_id: int, reason: str, actor: Actor) -> Callout:
     """Stop calling a target that nobody reached, with a reason on record (「非预案规定」). It may still confirm later.
 
-    The caller has checked the authority (``registry.actor_to_give_up``: the office of that plan). Raises NotVisible,
-    WrongState, BadInput.
+    The caller has checked the authority: the office of that plan. Raises NotVisible, WrongState, BadInput.
     """
     head, callout = callout_locked(callout_id)
     words = reason.strip()

@@ -115,9 +115,7 @@ def _person_lines(targets: Sequence[Target], plan_version_id: int) -> dict[str, 
         if user is None:
             continue
         others = [recipient_of(row) for row in _stand_ins(rows, user.pk)]
-        own = Recipient(
-            target.key, target.label, user.pk, user.email, user.mobile, user.unit.code if user.unit else ""
-        )
+        own = Recipient(target.key, target.label, user.pk, user.email, user.mobile, user.unit.code if user.unit else "")
         groups = [[own], others]
         found[target.key] = [group for group in groups if group]
     return found

@@ -85,13 +85,17 @@ class Callout(models.Model):
                 name="callout_confirmed_has_time",
             ),
             models.CheckConstraint(condition=~Q(state="given_up") | ~Q(reason=""), name="callout_given_up_has_reason"),
-            models.CheckConstraint(condition=Q(state="open") | Q(ended_at__isnull=False), name="callout_ended_has_time"),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(ended_at__isnull=False), name="callout_ended_has_time"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], condition=Q(state="open"), name="callout_open"),
             models.Index(fields=["-created_at", "-id"], name="callout_created"),
             models.Index(fields=["unit_code", "-created_at"], name="callout_unit"),
-            models.Index(fields=["id"], condition=Q(state="open", delivered_at__isnull=True), name="callout_undelivered"),
+            models.Index(
+                fields=["id"], condition=Q(state="open", delivered_at__isnull=True), name="callout_undelivered"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,9 +130,7 @@ class CalloutStep(models.Model):
         ordering = ["callout_id", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["callout", "sequence"], name="callout_step_once"),
-            models.UniqueConstraint(
-                fields=["callout"], condition=Q(state="pending"), name="callout_one_pending_step"
-            ),
+            models.UniqueConstraint(fields=["callout"], condition=Q(state="pending"), name="callout_one_pending_step"),
         ]
         indexes = [models.Index(fields=["fire_at"], condition=Q(state="pending"), name="callout_step_due")]
 

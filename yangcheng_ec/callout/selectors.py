@@ -94,9 +94,7 @@ def _queued(rows: QuerySet[Callout]) -> dict[str, int]:
         notice__asks__callout__in=rows.order_by().values("pk"), state=DeliveryState.QUEUED
     )
     by_hand = Q(channel__in=BY_HAND)
-    found: dict[str, int] = waiting.aggregate(
-        queued=Count("pk", filter=~by_hand), calls=Count("pk", filter=by_hand)
-    )
+    found: dict[str, int] = waiting.aggregate(queued=Count("pk", filter=~by_hand), calls=Count("pk", filter=by_hand))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -58,7 +58,8 @@ def callouts_confirm(
 ) -> list[Callout]:
     """Confirm what a unit was called out for because it did what was asked (signed for, confirmed on its page).
 
-    The head is locked. Returns those confirmed now: none where there was no call-out, or it is over.
+    The head is locked. Returns those confirmed now: none where there was no call-out, or it is over. The caller has
+    checked the time; one before the call-out counts as its beginning.
     """
     rows = list(
         Callout.objects.filter(
@@ -69,6 +70,8 @@ def callouts_confirm(
             state__in=CONFIRMABLE,
         ).select_related("cause")
     )
+    if rows and said.done_at is not None:
+        said = replace(said, done_at=max(said.done_at, *(row.created_at for row in rows)))
     return _confirmed(head, rows, said, actor) if rows else []
 
 

@@ -60,6 +60,4 @@ def callouts_settle(notice_ids: Sequence[int], now: datetime) -> None:
     if not ids:
         return
     Callout.objects.filter(pk__in=ids).update(state=CalloutState.SETTLED, ended_at=now)
-    CalloutStep.objects.filter(callout__in=ids, state=CalloutStepState.PENDING).update(
-        state=CalloutStepState.CANCELLED
-    )
+    CalloutStep.objects.filter(callout__in=ids, state=CalloutStepState.PENDING).update(state=CalloutStepState.CANCELLED)

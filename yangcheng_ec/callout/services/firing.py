@@ -68,7 +68,9 @@ def fire_batch(*, limit: int = BATCH) -> int:
 def _lock_heads(now: datetime, limit: int) -> dict[int, CaseHead]:
     due = CalloutStep.objects.filter(state=CalloutStepState.PENDING, fire_at__lte=now).order_by("fire_at")
     ids = list(dict.fromkeys(due.values_list("callout__cause__head_id", flat=True)[:limit]))
-    return CaseHead.objects.filter(pk__in=ids).order_by("pk").select_for_update(skip_locked=True).in_bulk() if ids else {}
+    return (
+        CaseHead.objects.filter(pk__in=ids).order_by("pk").select_for_update(skip_locked=True).in_bulk() if ids else {}
+    )
 
 
 def _due(heads: dict[int, CaseHead], now: datetime, limit: int) -> list[CalloutStep]:

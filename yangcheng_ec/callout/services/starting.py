@@ -26,27 +26,39 @@ TITLE_LIMIT = 300
 
 
 def callouts_start(
-    *, head: CaseHead, message: Message, targets: Sequence[Target], plan_version_id: int = 0, wants_measures: bool = True
+    *,
+    head: CaseHead,
+    message: Message,
+    targets: Sequence[Target],
+    plan_version_id: int = 0,
+    wants_measures: bool = True,
+    at: datetime | None = None,
 ) -> list[int]:
     """Call out targets for one cause (叫应): tell the first in each line now, and write when the next step is due.
 
     The head is locked; the caller's record line says what happened. A target already called out for this cause
-    (``message.dedupe``) is left as it is. Returns the ids of the new call-outs.
+    (``message.dedupe``) is left as it is. ``at`` is the moment of the act that causes it, where that has one; nobody
+    can confirm before. Returns the ids of the new call-outs.
     """
     return callouts_start_each(
-        head=head, asks=[(message, targets)], plan_version_id=plan_version_id, wants_measures=wants_measures
+        head=head, asks=[(message, targets)], plan_version_id=plan_version_id, wants_measures=wants_measures, at=at
     )
 
 
 @transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
 def callouts_start_each(
-    *, head: CaseHead, asks: Sequence[Ask], plan_version_id: int = 0, wants_measures: bool = True
+    *,
+    head: CaseHead,
+    asks: Sequence[Ask],
+    plan_version_id: int = 0,
+    wants_measures: bool = True,
+    at: datetime | None = None,
 ) -> list[int]:
     """Call out for several messages at once, each with a ``dedupe`` of its own; as ``callouts_start``.
 
     A dozen statements however many targets there are.
     """
-    now = database_now()
+    now = at or database_now()
     causes = _causes(head, asks, plan_version_id, wants_measures, now)
     wanted = [(causes[message.dedupe], target) for message, targets in asks for target in targets]
     groups = line_of(list({target.key: target for _, target in wanted}.values()), plan_version_id)
@@ -79,9 +91,7 @@ def _causes(
     return causes
 
 
-def _cause(
-    head: CaseHead, message: Message, plan_version_id: int, wants_measures: bool, now: datetime
-) -> CalloutCause:
+def _cause(head: CaseHead, message: Message, plan_version_id: int, wants_measures: bool, now: datetime) -> CalloutCause:
     return CalloutCause(
         head=head,
         dedupe=message.dedupe,

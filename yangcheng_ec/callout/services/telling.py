@@ -50,7 +50,9 @@ def message_of(callout: Callout, cause: CalloutCause) -> Message:
 def told_tell(waves: Sequence[Wave], now: datetime) -> int:
     """Tell everybody of these waves, each once, with a handful of statements; return how many notices are new."""
     rows = [
-        (wave.cause.head, None, message_of(wave.callout, wave.cause), person) for wave in waves for person in wave.people
+        (wave.cause.head, None, message_of(wave.callout, wave.cause), person)
+        for wave in waves
+        for person in wave.people
     ]
     made = insert_notices(rows, now)
     by_key = {f"callout:{wave.callout.pk}|{person.key}": (wave, person) for wave in waves for person in wave.people}

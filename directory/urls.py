@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from directory.views import accounts, appointments, calls, contact_care, contacts, inbox, record, rungs, service_tokens
+from directory.views import (
+    accounts,
+    appointments,
+    callout_links,
+    callouts,
+    calls,
+    contact_care,
+    contacts,
+    inbox,
+    record,
+    rungs,
+    service_tokens,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("directory/", contacts.directory, name="directory"),
@@ -41,7 +53,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/<int:pk>/", inbox.notice, name="notice"),
     path("rungs/<int:pk>/acknowledge/", rungs.rung_acknowledge, name="rung-acknowledge"),
     path("calls/", calls.calls, name="calls"),
+    path("calls/print/", calls.calls_print, name="calls-print"),
     path("calls/<int:pk>/", calls.call, name="call"),
+    path("callouts/<int:pk>/", callouts.callout, name="callout"),
+    path("callouts/<int:pk>/confirm/", callouts.callout_confirmed, name="callout-confirm"),
+    path("callouts/<int:pk>/give-up/", callouts.callout_given_up, name="callout-give-up"),
+    path("c/<str:token>/", callout_links.callout_link, name="callout-link"),
     path("record/", record.record, name="record"),
     path("record/verify/", record.record_verify, name="record-verify"),
     path("record/<str:key>/", record.record_case, name="record-case"),

@@ -20,8 +20,8 @@ from yangcheng_ec.errors import BadInput, Change, Forbidden, StaleVersion
 from yangcheng_ec.record.services import Line, record_append
 
 __all__ = [
-    "ACT", "DEFAULTS", "LEVELS", "MOST_MINUTES", "PolicyLine", "callout_policy_change", "may_change_policy", "policies_of",
-    "policy_for", "policy_words",
+    "ACT", "DEFAULTS", "LEVELS", "MOST_MINUTES", "PolicyLine", "callout_policy_change", "may_change_policy",
+    "policies_of", "policy_for", "policy_words",
 ]  # fmt: skip
 
 ACT = "change_callout"

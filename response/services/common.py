@@ -26,6 +26,8 @@ from yangcheng_ec.record.models import CaseHead, RecordEntry
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
 __all__ = [
+    "ACTIVATED",
+    "ASKED",
     "act_clause",
     "call_out",
     "check_version",
@@ -126,17 +128,18 @@ def decidable_since(response: Response) -> datetime:
 
 
 # Which requests are over once this has happened: nobody is called for them any more.
-_ASKED = ("response.confirm_response", "response.approve_response")
+ASKED = ("response.confirm_response", "response.approve_response")
+ACTIVATED = "response.activated"
 _END_ASKED = ("response.approve_end", "response.end_approved")
 SETTLES = {
     "response.confirmed": ("response.confirm_response",),
-    "response.activated": _ASKED,
-    "response.returned": _ASKED,
-    "response.withdrawn": _ASKED,
-    "response.replaced": ("response.activated", *_END_ASKED),
+    "response.activated": ASKED,
+    "response.returned": ASKED,
+    "response.withdrawn": ASKED,
+    "response.replaced": (ACTIVATED, *_END_ASKED),
     "response.end_approved": ("response.approve_end",),
     "response.end_returned": ("response.approve_end",),
-    "response.ended": ("response.activated", *_END_ASKED),
+    "response.ended": (ACTIVATED, *_END_ASKED),
 }
 
 

@@ -17,6 +17,7 @@ from response.models import Response, Task, TaskEvent, TaskGroupObjectPermission
 from response.selectors.tasks import tasks_visible_to
 from response.services.approve import tasks_grant, tasks_tell
 from response.services.common import (
+    ACTIVATED,
     check_version,
     command_or_office,
     entry_write,
@@ -50,7 +51,7 @@ __all__ = [
 
 TOLERANCE = timedelta(minutes=1)
 LATE_ENTRY_AFTER = timedelta(minutes=5)
-CALLED = ("response.activated",)
+CALLED = (ACTIVATED,)
 WORKING = (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS)
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CalloutState(models.TextChoices):
-    """open → confirmed | given_up (a human's reason; a late confirmation still counts) | settled (its cause is over)."""
+    """open → confirmed | given_up (with a reason; a late confirmation still counts) | settled (its cause is over)."""
 
     OPEN = "open", _("叫应中")
     CONFIRMED = "confirmed", _("已确认")

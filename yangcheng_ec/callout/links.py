@@ -59,13 +59,12 @@ def link_make(notice_id: int, channel: str) -> str:
 
 
 def link_found(token: str) -> CalloutLink | None:
-    """Return the link of a token, its notice and call-out with it; None when unknown or expired: no difference is made."""
-    link = (
+    """Return the link of a token, its notice and call-out with it; None when unknown or expired, without difference."""
+    return (
         CalloutLink.objects.select_related("notice__asks__callout__cause")
         .filter(token_hash=_hash(token[:TOKEN_LIMIT]), expires_at__gt=database_now())
         .first()
     )
-    return link
 
 
 def _hash(token: str) -> str:

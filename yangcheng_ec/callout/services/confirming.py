@@ -151,7 +151,7 @@ def _name_problems(said: Said, actor: Actor) -> dict[str, list[str]]:
 
 
 def _moment(said: Said, callout: Callout, now: datetime, problems: dict[str, list[str]]) -> datetime:
-    """Return when it was confirmed. Raises BadInput: in the future, before it was sent (to the minute), or ``problems``."""
+    """Return when it was confirmed. Raises BadInput: in the future, before it was sent, or the ``problems`` given."""
     moment = said.done_at or now
     if moment > now + TOLERANCE:
         problems["done_at"] = ["时间不能晚于现在。"]

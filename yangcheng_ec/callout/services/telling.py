@@ -10,6 +10,7 @@ from yangcheng_ec.bulk import rows_insert
 from yangcheng_ec.callout.models import Callout, CalloutCause, CalloutNotice
 from yangcheng_ec.callout.registry import Policy
 from yangcheng_ec.deadlines.channels import Way, ways_of
+from yangcheng_ec.deadlines.choices import Channel
 from yangcheng_ec.deadlines.models import Notice
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, deliveries_add
@@ -73,7 +74,10 @@ def _keys(ids: Sequence[int]) -> Iterable[tuple[int, str]]:
 
 
 def _deliveries(told: Sequence[tuple[int, Wave, Recipient]]) -> list[tuple[int, Way]]:
-    """Return the deliveries of a wave: the channels the policy names first, or all; the phone where nothing else is."""
+    """Return the deliveries of a wave: the channels the policy names first, or all.
+
+    Whoever has no inbox is told by every channel there is; who is to be called at once is called at once.
+    """
     kinds: dict[str, dict[str, Recipient]] = {}
     for _, wave, person in told:
         kinds.setdefault(wave.cause.kind, {})[person.key] = person
@@ -82,5 +86,11 @@ def _deliveries(told: Sequence[tuple[int, Wave, Recipient]]) -> list[tuple[int, 
         (pk, way)
         for pk, wave, person in told
         for way in ways[wave.cause.kind].get(person.key, [])
-        if wave.policy is None or wave.policy.goes_first(way.channel)
+        if _goes(wave, person, way)
     ]
+
+
+def _goes(wave: Wave, person: Recipient, way: Way) -> bool:
+    if wave.policy is None or person.user_id is None:
+        return True
+    return wave.policy.goes_first(way.channel) or (wave.cause.call and way.channel == Channel.PHONE)

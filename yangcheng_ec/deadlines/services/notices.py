@@ -116,6 +116,8 @@ def _row(
 
 
 def _deliveries(notice_id: int, message: Message, recipient: Recipient, now: datetime) -> list[dict[str, Any]]:
+    if message.confirm:  # the call-out says by which channels each wave goes (``callout.services``)
+        return []
     reachable = 0 < len(recipient.email) <= ADDRESS_LIMIT
     found = [_delivery(notice_id, Channel.EMAIL, recipient.email, now)] if reachable else []
     if message.call or recipient.user_id is None or (recipient.email and not reachable):

@@ -13,11 +13,13 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the kernel who is told when a step fires, who knows the clauses, what is only ever added to."""
-        from directory import audience, clauses, ladders
+        from directory import audience, callouts, clauses, ladders
         from directory.registry import register_appointment_touch
         from directory.selectors.roster import roster_touch
+        from directory.services.callout_policy import policy_for
         from directory.services.ladders import ladders_settle
         from directory.services.plan_revisions import plans_enforce_due
+        from yangcheng_ec.callout.registry import register_line, register_policy
         from yangcheng_ec.clauses import register_clause_resolver
         from yangcheng_ec.deadlines.registry import (
             register_acknowledger,
@@ -28,6 +30,8 @@ class DirectoryConfig(AppConfig):
 
         register_audience_resolver(audience.resolve)
         register_acknowledger(ladders.may_acknowledge)
+        register_line(callouts.line)
+        register_policy(policy_for)
         register_round(plans_enforce_due)
         register_round(ladders_settle)
         register_clause_resolver(clauses.resolve)

@@ -12,7 +12,7 @@ from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.models import Deadline, Step
 from yangcheng_ec.deadlines.registry import Recipient
 
-__all__ = ["duty_number", "recipient_of", "resolve", "unit_recipients"]
+__all__ = ["duty_number", "recipient_of", "resolve", "unit_by_phone", "unit_recipients"]
 
 OWED_BY = "owed_by"
 
@@ -111,7 +111,7 @@ def unit_recipients(units: Sequence[Unit], plan_version_id: int | None = None) -
     numbers = _numbers([unit.pk for unit in missing], plan_version_id)
     found = {pk: _once([recipient_of(row) for row in held]) for pk, held in rows.items()}
     for unit in missing:
-        found[unit.pk] = [_by_phone(unit, numbers.get(unit.pk, ""))]
+        found[unit.pk] = [unit_by_phone(unit, numbers.get(unit.pk, ""))]
     return found
 
 
@@ -124,10 +124,11 @@ def _units_without_people(codes: set[str]) -> dict[str, list[Recipient]]:
         return {}
     units = list(Unit.objects.filter(code__in=codes))
     numbers = _numbers([unit.pk for unit in units])
-    return {unit.code: [_by_phone(unit, numbers.get(unit.pk, ""))] for unit in units}
+    return {unit.code: [unit_by_phone(unit, numbers.get(unit.pk, ""))] for unit in units}
 
 
-def _by_phone(unit: Unit, number: str) -> Recipient:
+def unit_by_phone(unit: Unit, number: str) -> Recipient:
+    """Return a unit's duty number as a recipient: somebody has to call it."""
     return Recipient(key=f"unit:{unit.code}", label=f"{unit.name}值班", phone=number, unit_code=unit.code)
 
 

@@ -246,6 +246,12 @@ class CallForm(forms.Form):
         label=_("接听人姓名"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     read_back = forms.BooleanField(label=_("对方已复述一遍"), required=False)
+    leader = CleanCharField(
+        label=_("对方说已报告的领导（没有就空着）"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     note = CleanCharField(label=_("备注"), max_length=300, required=False)
     result = forms.ChoiceField(choices=CallResult.choices, widget=forms.HiddenInput)
 
@@ -263,6 +269,7 @@ class CallForm(forms.Form):
             "result": data["result"],
             "person": data["person"] if reached else "",
             "read_back": data["read_back"] and reached,
+            "leader": data["leader"] if reached else "",
             "note": data["note"],
         }
 

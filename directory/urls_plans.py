@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from directory.views import authority, ladders, plan_revisions, plans
+from directory.views import authority, callout_policy, ladders, plan_revisions, plans
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plans.plans, name="plans"),
@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for act in plan_revisions.ACTS
     ),
+    path("plans/<str:code>/callout/", callout_policy.plan_callout, name="plan-callout"),
     path("plans/<str:code>/ladder/", ladders.plan_ladder, name="plan-ladder"),
     path("plans/<str:code>/authority/", authority.plan_authority, name="plan-authority"),
 ]

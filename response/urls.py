@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("response/releases/new/", releases.new, name="release-new"),
     path("response/releases/<int:pk>/<str:act>/", releases.act, name="release-act"),
     path("response/<str:number>/", responses.show, name="response"),
+    path("response/<str:number>/callouts/", responses.callouts, name="response-callouts"),
     path("response/<str:number>/shift/", responses.shift, name="response-shift"),
     path("response/<str:number>/<str:act>/", responses.act, name="response-act"),
     path("signatures/", signatures.index, name="signatures"),

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rosters/<str:code>/log/", duty.LogView.as_view(), name="api-duty-log"),
     path("record/", record.RecordView.as_view(), name="api-record"),
     path("record/verify/", record.RecordVerifyView.as_view(), name="api-record-verify"),
+    path("", include("directory.api.callouts")),
     path("", include("directory.api.ladders")),
     path("", include("directory.api.plan_revisions")),
     path("", include("directory.api.plans")),

@@ -1,6 +1,7 @@
 """Who is who and how to reach them: people, plans, units, posts, groups, contacts, signatures."""
 
 from directory.models.authority import ActRule, Appointment, AppointmentPaper, Post, Signature
+from directory.models.callout_policy import CalloutEdition, CalloutPolicy
 from directory.models.ladders import LadderEdition
 from directory.models.membership import CaseGroupMember, CaseMember
 from directory.models.people import User, UserManager
@@ -36,6 +37,8 @@ __all__ = [
     "ActRule",
     "Appointment",
     "AppointmentPaper",
+    "CalloutEdition",
+    "CalloutPolicy",
     "CaseGroupMember",
     "CaseMember",
     "Category",

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from directory.models import Unit
 from directory.selectors.conflicts import Conflict, conflict_pairs, pairs_by_code
 from directory.selectors.contacts import numbers_of_unit
+from directory.selectors.numbers import dialled, numbers_by_unit
 from directory.services.signatures import known_numbers
+from yangcheng_ec.callout.choices import CalloutState
+from yangcheng_ec.callout.models import CalloutNotice
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import Channel
+from yangcheng_ec.deadlines.choices import BY_HAND
 from yangcheng_ec.deadlines.models import CallAttempt, Delivery, Notice
 from yangcheng_ec.deadlines.selectors import call_sheet, inbox_of
 from yangcheng_ec.errors import NotVisible
@@ -26,10 +30,12 @@ __all__ = [
     "call_get",
     "call_next",
     "calls_done_since",
+    "calls_printed",
     "calls_queued",
     "calls_total",
     "cases_of",
     "inbox_listed",
+    "inbox_unconfirmed",
     "midnight",
     "notice_get",
 ]
@@ -65,8 +71,10 @@ class CallCard:
 
 
 def calls_visible_to(user: Any) -> QuerySet[Delivery]:
-    """Return the phone deliveries of the cases the user may see: callers sit in a command's office."""
-    rows = Delivery.objects.filter(channel=Channel.PHONE).select_related("notice__head", "notice__recipient")
+    """Return the calls and faxes of the cases the user may see: callers sit in a command's office."""
+    rows = Delivery.objects.filter(channel__in=BY_HAND).select_related(
+        "notice__head", "notice__recipient", "notice__asks__callout__cause"
+    )
     return rows if may_open(user, Page.CALL_SHEET) and may_open(user, Page.CASES_ALL) else rows.none()
 
 
@@ -79,6 +87,22 @@ def calls_queued(user: Any, case: str = "") -> list[Delivery]:
         rows = rows.filter(notice__head__key=case)
     now = database_now()
     return sorted(rows[:QUEUE_READ], key=lambda row: row.next_try_at > now)
+
+
+def calls_printed(user: Any, case: str = "") -> list[CallCard]:
+    """Return every call still to be made with its numbers, for the sheet on paper; a fixed number of statements."""
+    rows = calls_queued(user, case)
+    codes = {row.notice.unit_code for row in rows}
+    units = dict(Unit.objects.filter(code__in=codes).values_list("code", "pk"))
+    numbers = numbers_by_unit(list(units.values()))
+    return [_printed(row, dialled(numbers.get(units.get(row.notice.unit_code, 0), []))) for row in rows]
+
+
+def _printed(row: Delivery, of_unit: Sequence[str]) -> CallCard:
+    name, _, rest = row.notice.recipient_label.partition("（")
+    numbers = list(dict.fromkeys(number for number in (row.address, *of_unit) if number))
+    first = numbers[0] if numbers else ""
+    return CallCard(row, name, rest.removesuffix("）"), first, numbers[1:], [])
 
 
 def calls_total(user: Any, read: Sequence[Delivery], case: str = "") -> int:
@@ -145,18 +169,31 @@ def midnight() -> datetime:
     return timezone.localtime(database_now()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def _asked() -> Exists:
+    """Return whether a notice still asks for a confirmation."""
+    return Exists(CalloutNotice.objects.filter(notice=OuterRef("pk"), callout__state=CalloutState.OPEN))
+
+
+def inbox_unconfirmed(user: Any) -> int:
+    """Return how many of a user's notices still ask for a confirmation."""
+    return CalloutNotice.objects.filter(notice__recipient=user, callout__state=CalloutState.OPEN).count()
+
+
 def inbox_listed(user: Any, *, unread_only: bool = False) -> QuerySet[Notice]:
-    """Return a user's notices: unread and urgent first, then unread, then the rest, each newest first."""
-    rows = inbox_of(user).select_related("head")
+    """Return a user's notices: unconfirmed first, then unread and urgent, then unread, the rest, each newest first.
+
+    ``unread_only`` leaves out what was read, unless it still asks for a confirmation.
+    """
+    rows = inbox_of(user).select_related("head", "asks__callout").annotate(asked=_asked())
     if unread_only:
-        rows = rows.filter(opened_at__isnull=True)
+        rows = rows.filter(Q(opened_at__isnull=True) | Q(asked=True))
     unread = Case(When(opened_at__isnull=True, then=Value(0)), default=Value(1), output_field=IntegerField())
     pressing = Case(
         When(opened_at__isnull=True, settled_at__isnull=True, urgent=True, then=Value(0)),
         default=Value(1),
         output_field=IntegerField(),
     )
-    return rows.order_by(pressing, unread, "-created_at", "-id")
+    return rows.order_by("-asked", pressing, unread, "-created_at", "-id")
 
 
 def notice_get(user: Any, pk: int) -> Notice:

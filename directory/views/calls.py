@@ -10,17 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from directory.forms import CallForm
+from directory.forms_callouts import GiveUpForm
 from directory.rules import any_actor
 from directory.selectors import calls as reading
 from yangcheng_ec.access import page_required
+from yangcheng_ec.callout.services import call_take
 from yangcheng_ec.deadlines.choices import CallResult, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery
-from yangcheng_ec.deadlines.services import call_record
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.forms import errors_into_form
 from yangcheng_ec.permissions import Page
 
-__all__ = ["call", "calls"]
+__all__ = ["call", "calls", "calls_print"]
 
 callers = page_required(Page.CALL_SHEET)
 SHOWN = 50
@@ -37,6 +38,14 @@ def calls(request: HttpRequest) -> HttpResponse:
     return _sheet(request, chosen, queued=queued, case=case)
 
 
+@require_GET
+@callers
+def calls_print(request: HttpRequest) -> HttpResponse:
+    """Show the whole sheet for paper: numbers, words, and blanks to fill in when everything else is down."""
+    case = request.GET.get("case", "")[:60]
+    return render(request, "calls/print.html", {"cards": reading.calls_printed(request.user, case), "case": case})
+
+
 def _sheet(
     request: HttpRequest,
     chosen: Delivery | None,
@@ -48,9 +57,12 @@ def _sheet(
 ) -> HttpResponse:
     rows = reading.calls_queued(request.user, case) if queued is None else queued
     card = reading.call_card(chosen) if chosen else None
+    asks = getattr(chosen.notice, "asks", None) if chosen else None
     context = {
         "card": card,
         "form": form or (CallForm(numbers=card.numbers) if card else None),
+        "callout": asks.callout if asks else None,
+        "give_up": GiveUpForm(auto_id="give_up_%s"),
         "open": chosen is not None and chosen.state == DeliveryState.QUEUED,
         "queue": [row for row in rows if chosen is None or row.pk != chosen.pk][:SHOWN],
         "total": reading.calls_total(request.user, rows, case),
@@ -83,7 +95,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
 def _recorded(request: HttpRequest, pk: int, form: CallForm) -> bool:
     """Record the call; put a refusal of what was typed into the form."""
     try:
-        call_record(delivery_id=pk, actor=any_actor(request.user), number=form.dialled(), **form.told())
+        call_take(delivery_id=pk, actor=any_actor(request.user), number=form.dialled(), **form.told())
     except BadInput as error:
         errors_into_form(form, error)
         return False

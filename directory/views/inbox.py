@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from directory.rules import any_actor
-from directory.selectors.calls import inbox_listed
+from directory.selectors.calls import inbox_listed, inbox_unconfirmed
 from directory.services.acknowledging import rung_told
+from yangcheng_ec.callout.choices import CONFIRMABLE
+from yangcheng_ec.callout.models import CalloutNotice
 from yangcheng_ec.deadlines.selectors import unread_count
 from yangcheng_ec.deadlines.services import notice_open
 
@@ -26,6 +28,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     unread_only = request.GET.get("show") == "unread"
     page = Paginator(inbox_listed(request.user, unread_only=unread_only), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "unread_only": unread_only, "unread": unread_count(request.user)}
+    context["unconfirmed"] = inbox_unconfirmed(request.user)
     template = "inbox/_list.html" if request.headers.get("HX-Request") else "inbox/list.html"
     return render(request, template, context)
 
@@ -35,4 +38,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Open one notice; the first time enters the record."""
     row = notice_open(notice_id=pk, user=request.user, actor=any_actor(request.user))
-    return render(request, "inbox/notice.html", {"notice": row, "rung": rung_told(row, request.user)})
+    asks = CalloutNotice.objects.select_related("callout__cause").filter(notice=row).first()
+    context = {
+        "notice": row,
+        "rung": rung_told(row, request.user),
+        "callout": asks.callout if asks else None,
+        "confirmable": asks is not None and asks.callout.state in CONFIRMABLE,
+    }
+    return render(request, "inbox/notice.html", context)

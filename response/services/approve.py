@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from directory.audience import unit_recipients
 from directory.choices import Act
 from directory.models import Appointment, Unit
 from directory.selectors.membership import member_units
@@ -35,10 +34,10 @@ from response.services.common import (
     tell,
 )
 from yangcheng_ec.actors import Actor
+from yangcheng_ec.callout.registry import Target
+from yangcheng_ec.callout.services import callouts_start_each
 from yangcheng_ec.clock import database_now, local_text
-from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message
-from yangcheng_ec.deadlines.services.notices import insert_notices
 from yangcheng_ec.errors import Forbidden, WrongState
 from yangcheng_ec.permissions import unit_group_name
 from yangcheng_ec.record.models import CaseHead
@@ -245,15 +244,16 @@ def _permission(app: str, codename: str) -> Permission:
 
 
 def tasks_tell(head: CaseHead, response: Response, tasks: Sequence[Task], also: Sequence[Unit] = ()) -> None:
-    """One notice for each unit, however many tasks it got; ``also`` are told though they got none."""
+    """Call out each unit once, however many tasks it got; signing for one confirms it. ``also`` got none."""
     units = {task.unit_id: task.unit for task in tasks if task.unit is not None} | {unit.pk: unit for unit in also}
-    people = unit_recipients([unit for unit in units.values() if unit is not None], response.plan_version_id)
     cause = f"response:{response.pk}:tasks:{min((task.pk for task in tasks), default=0)}:{len(tasks)}"
-    rows: list[tuple[CaseHead | None, None, Message, Recipient]] = []
-    for unit_id, recipients in people.items():
-        message = _unit_message(response, [task for task in tasks if task.unit_id == unit_id], cause)
-        rows += [(head, None, message, recipient) for recipient in recipients]
-    insert_notices(rows)
+    asks = []
+    for unit_id, unit in units.items():
+        if unit is not None:
+            mine = [task for task in tasks if task.unit_id == unit_id]
+            message = _unit_message(response, mine, f"{cause}:{unit.code}")
+            asks.append((message, [Target.of_unit(unit.code, str(unit))]))
+    callouts_start_each(head=head, asks=asks, plan_version_id=response.plan_version_id)
 
 
 def _unit_message(response: Response, mine: Sequence[Task], cause: str) -> Message:
@@ -262,7 +262,10 @@ def _unit_message(response: Response, mine: Sequence[Task], cause: str) -> Messa
     regime = f"值班要求：{response.level.duty_regime.rstrip('。')}。\n" if response.level.duty_regime else ""
     body = regime + "\n".join(f"{number}. {task.title}（{task.clause}）" for number, task in enumerate(mine, 1))
     url = "/response/tasks/" if mine else "/inbox/"
-    return message_of(response, "activated", title, body, url=url, urgent=bool(mine), dedupe=cause)
+    return message_of(
+        response, "activated", title, body, url=url, urgent=bool(mine), dedupe=cause, confirm=True,
+        level=response.level.ordinal,
+    )  # fmt: skip
 
 
 def _members(response: Response) -> list[Unit]:

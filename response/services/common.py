@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from response.models import Response, Task
 from response.selectors.responses import responses_visible_to
 from response.selectors.tasks import tasks_visible_to
 from yangcheng_ec.actors import Actor
+from yangcheng_ec.callout.registry import Target
+from yangcheng_ec.callout.services import callouts_start
 from yangcheng_ec.clock import local_text
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue, notices_settle
@@ -23,7 +26,10 @@ from yangcheng_ec.record.models import CaseHead, RecordEntry
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
 __all__ = [
+    "ACTIVATED",
+    "ASKED",
     "act_clause",
+    "call_out",
     "check_version",
     "clause_of",
     "command_or_office",
@@ -122,17 +128,18 @@ def decidable_since(response: Response) -> datetime:
 
 
 # Which requests are over once this has happened: nobody is called for them any more.
-_ASKED = ("response.confirm_response", "response.approve_response")
+ASKED = ("response.confirm_response", "response.approve_response")
+ACTIVATED = "response.activated"
 _END_ASKED = ("response.approve_end", "response.end_approved")
 SETTLES = {
     "response.confirmed": ("response.confirm_response",),
-    "response.activated": _ASKED,
-    "response.returned": _ASKED,
-    "response.withdrawn": _ASKED,
-    "response.replaced": ("response.activated", *_END_ASKED),
+    "response.activated": ASKED,
+    "response.returned": ASKED,
+    "response.withdrawn": ASKED,
+    "response.replaced": (ACTIVATED, *_END_ASKED),
     "response.end_approved": ("response.approve_end",),
     "response.end_returned": ("response.approve_end",),
-    "response.ended": ("response.activated", *_END_ASKED),
+    "response.ended": (ACTIVATED, *_END_ASKED),
 }
 
 
@@ -176,6 +183,18 @@ def message_of(response: Response, kind: str, title: str, body: str = "", **more
 def tell(head: CaseHead, message: Message, recipients: Iterable[Recipient]) -> None:
     """Queue a message to each recipient once."""
     notice_queue(head=head, message=message, recipients={row.key: row for row in recipients}.values())
+
+
+def call_out(head: CaseHead, response: Response, message: Message, recipients: Iterable[Recipient]) -> None:
+    """Ask people for a decision: each is called out, by telephone at once where the message says so."""
+    people = {row.key: row for row in recipients}
+    callouts_start(
+        head=head,
+        message=replace(message, confirm=True, level=response.level.ordinal),
+        targets=[Target.of_person(person) for person in people.values()],
+        plan_version_id=response.plan_version_id,
+        wants_measures=False,
+    )
 
 
 def response_url(response: Response) -> str:

@@ -21,6 +21,7 @@ from response.services.approve import tasks_close
 from response.services.common import (
     COMMAND_KINDS,
     act_clause,
+    call_out,
     check_version,
     entry_write,
     message_of,
@@ -198,7 +199,7 @@ def _call_enders(head: CaseHead, response: Response, words: str, clause: str) ->
     message = message_of(
         response, "approve_end", title, words, urgent=True, call=True, clause=clause, dedupe=_dedupe(response)
     )
-    tell(head, message, people_of(response, kinds))
+    call_out(head, response, message, people_of(response, kinds))
 
 
 def _dedupe(response: Response) -> str:

@@ -21,6 +21,7 @@ from response.models import Response
 from response.rules import ALL_MEMBERS, condition_of, level_of
 from response.services.common import (
     act_clause,
+    call_out,
     check_version,
     clause_of,
     decidable_since,
@@ -261,7 +262,7 @@ def _call_deciders(head: CaseHead, response: Response, act: str, verb: str) -> N
     body = f"条件：{response.condition.text}\n依据：{response.basis}"
     message = message_of(response, str(act), title, body, urgent=True, call=True)
     own = f"user:{response.proposed_by_id}"
-    tell(head, message, [row for row in people_of(response, kinds) if row.key != own])
+    call_out(head, response, message, [row for row in people_of(response, kinds) if row.key != own])
 
 
 def _decider(response: Response, user: Any) -> Actor:

@@ -17,6 +17,7 @@ from response.models import Response, Task, TaskEvent, TaskGroupObjectPermission
 from response.selectors.tasks import tasks_visible_to
 from response.services.approve import tasks_grant, tasks_tell
 from response.services.common import (
+    ACTIVATED,
     check_version,
     command_or_office,
     entry_write,
@@ -29,6 +30,8 @@ from response.services.common import (
     tell,
 )
 from yangcheng_ec.actors import Actor
+from yangcheng_ec.callout.choices import CalloutRung, ConfirmedHow
+from yangcheng_ec.callout.services import Said, callouts_confirm, callouts_rung
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.services import notices_settle
 from yangcheng_ec.errors import BadInput, Forbidden
@@ -48,6 +51,7 @@ __all__ = [
 
 TOLERANCE = timedelta(minutes=1)
 LATE_ENTRY_AFTER = timedelta(minutes=5)
+CALLED = (ACTIVATED,)
 WORKING = (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS)
 
 
@@ -73,10 +77,12 @@ def task_acknowledge(*, task_id: int, version: int, user: Any, behalf: Behalf = 
     state_in(task, [TaskState.ASSIGNED], "不能签收", task.clause)
     behalf = _timed(task, behalf)
     task.state, task.acknowledged_at = TaskState.ACKNOWLEDGED, behalf.done_at or database_now()
-    _write(head, task, TaskEventKind.ACKNOWLEDGED, "", user, behalf)
+    actor = _write(head, task, TaskEventKind.ACKNOWLEDGED, "", user, behalf)
     if task.unit is not None:
-        kinds = ["response.activated"]
-        notices_settle(subject=("response", task.response_id), kinds=kinds, unit_code=task.unit.code)
+        said = Said(ConfirmedHow.TASK, person=behalf.said_by.strip(), done_at=behalf.done_at)
+        called = {"subject": ("response", task.response_id), "kinds": CALLED, "unit_code": task.unit.code}
+        callouts_confirm(head=head, said=said, actor=actor, **called)
+        notices_settle(**called)
     return task
 
 
@@ -222,9 +228,15 @@ def _working(task: Task, what: str) -> None:
     state_in(task, states, f"{what}{hint}", task.clause)
 
 
-def _write(head: CaseHead, task: Task, kind: TaskEventKind, text: str, user: Any, behalf: Behalf) -> None:
+def _write(head: CaseHead, task: Task, kind: TaskEventKind, text: str, user: Any, behalf: Behalf) -> Actor:
     actor, behalf = _who(task, user, behalf)
     _event(head, task, kind, text, actor, behalf)
+    if kind in (TaskEventKind.FEEDBACK, TaskEventKind.DONE) and task.unit is not None:
+        callouts_rung(
+            subject=("response", task.response_id), kinds=CALLED, unit_code=task.unit.code,
+            rung=CalloutRung.MEASURES, at=behalf.done_at or database_now(),
+        )  # fmt: skip
+    return actor
 
 
 def _who(task: Task, user: Any, behalf: Behalf) -> tuple[Actor, Behalf]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from directory.choices import Act
@@ -28,9 +29,11 @@ from response.selectors import (
     task_counts,
 )
 from response.selectors.posts import Authority, authority_of
+from response.services.common import ACTIVATED, ASKED
+from yangcheng_ec.callout.selectors import progress_of
 from yangcheng_ec.forms import CleanCharField
 
-__all__ = ["ACTS", "BriefAct", "brief_context"]
+__all__ = ["ACTS", "BriefAct", "brief_context", "callout_context", "callout_kinds"]
 
 ENTRIES_SHOWN = 20
 
@@ -149,6 +152,7 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         "running": response.state in RUNNING,
         "steps": _steps(response),
         "boards": _boards(response) if not undecided else [],
+        **callout_context(response),
     }
     context["forms"] = _forms(response, failed, form, counts["open"])
     if response.state == ResponseState.END_APPROVED:
@@ -157,6 +161,21 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         context |= {"preview": activation_preview(response), "alternatives": alternatives_of(response)}
         context["confirmers"] = holders_of_act(response, Act.CONFIRM_RESPONSE) if _needs(response) else []
     return context
+
+
+def callout_context(response: Response) -> dict[str, Any]:
+    """Return how far the units' call-outs have come; before the start, those of whoever decides."""
+    kinds = callout_kinds(response)
+    return {
+        "progress": progress_of(("response", response.pk), kinds),
+        "callouts_title": _("审批人叫应") if response.state in UNDECIDED else _("单位叫应进度"),
+        "callouts_live": reverse("response-callouts", args=[response.number]),
+    }
+
+
+def callout_kinds(response: Response) -> tuple[str, ...]:
+    """Return which of a response's notices the page follows."""
+    return ASKED if response.state in UNDECIDED else (ACTIVATED,)
 
 
 def _forms(response: Response, failed: str, form: Any, open_tasks: int) -> dict[str, Any]:

@@ -19,12 +19,14 @@ from response.choices import ResponseState
 from response.forms import ProposeForm
 from response.models import Response
 from response.selectors import conditions_of, response_for, response_list
-from response.views.brief import ACTS, brief_context
+from response.views.brief import ACTS, brief_context, callout_context, callout_kinds
+from yangcheng_ec.callout.selectors import progress_mark
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.forms import errors_into_form
+from yangcheng_ec.http import not_modified, tagged
 from yangcheng_ec.permissions import Page, may_open
 
-__all__ = ["act", "index", "new", "shift", "show"]
+__all__ = ["act", "callouts", "index", "new", "shift", "show"]
 
 PAGE_SIZE = 50
 
@@ -62,6 +64,20 @@ def new(request: HttpRequest) -> HttpResponse:
         except BadInput as error:
             errors_into_form(form, error)
     return _render_new(request, incident, form, None)
+
+
+@login_required
+@require_safe
+def callouts(request: HttpRequest, number: str) -> HttpResponse:
+    """Answer how far the call-outs have come, or 304 when nothing has changed since."""
+    if not may_open(request.user, Page.RESPONSES):
+        raise NotVisible()
+    response = response_for(request.user, number)
+    mark = f"{response.version}-{progress_mark(('response', response.pk), callout_kinds(response))}"
+    unchanged = not_modified(request, mark)
+    if unchanged is not None:
+        return unchanged
+    return tagged(render(request, "response/_callouts.html", callout_context(response)), mark)
 
 
 @login_required

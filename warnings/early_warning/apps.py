@@ -17,6 +17,7 @@ class EarlyWarningConfig(AppConfig):
         from early_warning.panels import incident_panel, warning_work
         from early_warning.papers import warning_parts, warning_rows
         from early_warning.selectors import warnings_visible_to
+        from early_warning.services.receipts import callout_heard, callouts_reached
         from early_warning.then import warnings_then
         from early_warning.touches import open_decisions
         from early_warning.uses import clause_uses
@@ -28,7 +29,10 @@ class EarlyWarningConfig(AppConfig):
             register_case_work,
             register_clock_heads,
         )
+        from yangcheng_ec.callout.registry import register_confirmed, register_reached
 
+        register_confirmed("warning", callout_heard)
+        register_reached("warning", callouts_reached)
         register_case_panel(incident_panel)
         register_case_parts(warning_parts)
         register_case_rows(warning_rows)

@@ -119,8 +119,8 @@ class AddresseeRow:
 
     @property
     def late(self) -> bool:
-        """Return whether it was sent and nobody has confirmed."""
-        return self.addressee.sent_at is not None and self.addressee.confirmed_at is None
+        """Return whether nobody has confirmed."""
+        return self.addressee.confirmed_at is None
 
 
 def addressee_rows(addressees: Sequence[WarningAddressee]) -> list[AddresseeRow]:

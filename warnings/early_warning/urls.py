@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("warnings/<str:number>/", views.warning_detail, name="warning"),
     path("warnings/<str:number>/edit/", views.warning_edit_page, name="warning-edit"),
     path("warnings/<str:number>/adjust/", views.warning_adjust_page, name="warning-adjust"),
+    path("warnings/<str:number>/callouts/", views.warning_callouts, name="warning-callouts"),
     *[path(f"warnings/<str:number>/{act}/", views.warning_act, {"act": act}, name=f"warning-{act}") for act in ACTS],
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from yangcheng_ec.actors import Actor
@@ -16,7 +17,7 @@ from yangcheng_ec.errors import Forbidden
 
 __all__ = [
     "AudienceResolver", "Recipient", "actor_to_acknowledge", "audience_of", "register_acknowledger",
-    "register_audience_resolver", "register_round", "rounds",
+    "register_audience_resolver", "register_round", "register_settled", "rounds", "settled",
 ]  # fmt: skip
 
 
@@ -74,6 +75,21 @@ def actor_to_acknowledge(step: Step, clock: Deadline, user: Any) -> Actor:
     for acknowledger in _acknowledgers:
         return acknowledger(step, clock, user)
     raise Forbidden("没有登记谁可以确认知悉。")
+
+
+_settled: list[Callable[[Sequence[int], datetime], None]] = []
+
+
+def register_settled(act: Callable[[Sequence[int], datetime], None]) -> None:
+    """Register who hears, in the same transaction, that notices (by id) were settled."""
+    if act not in _settled:
+        _settled.append(act)
+
+
+def settled(notice_ids: Sequence[int], now: datetime) -> None:
+    """Let everybody who registered hear that notices were settled."""
+    for act in _settled:
+        act(notice_ids, now)
 
 
 _rounds: list[Callable[[], object]] = []

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "yangcheng_ec",
     "yangcheng_ec.record",
     "yangcheng_ec.deadlines",
+    "yangcheng_ec.callout",
     "directory",
     "incidents",
     "early_warning",
@@ -182,6 +183,8 @@ SPECTACULAR_SETTINGS = {
         "WithdrawGround": "incidents.choices.WithdrawGround",
         "Verdict": "incidents.conditions.Verdict",
         "DeadlineState": "yangcheng_ec.deadlines.choices.DeadlineState",
+        "CalloutState": "yangcheng_ec.callout.choices.CalloutState",
+        "ConfirmedHow": "yangcheng_ec.callout.choices.ConfirmedHow",
         "StartBasis": "yangcheng_ec.deadlines.choices.StartBasis",
         "ContactKind": "directory.choices.ContactKind",
         "ContactState": "directory.choices.ContactState",
@@ -216,6 +219,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "批示", "description": "上级批示与由此办理的事项。"},
         {"name": "每日零报告", "description": "每天报一次：有几起，或今日无事件（报送时间非预案规定）。"},
         {"name": "时限", "description": "报告时限：起算、到期、完成、逾期原因、知悉。"},
+        {"name": "叫应", "description": "谁须确认什么、到了哪一级、接下来做什么；确认收到、放弃叫应。"},
         {"name": "预警", "description": "建议、批准、发布、确认、反馈、调整、解除。"},
         {"name": "应急响应", "description": "建议、确认、批准、调整、结束。"},
         {"name": "任务", "description": "签收、反馈、办结、退回、转派。"},
@@ -284,6 +288,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 DEMO_ACCOUNTS_ALLOWED = False
+# A one-time link in a mail or message confirms for so many hours (「非预案规定」).
+CALLOUT_LINK_HOURS = env.int("CALLOUT_LINK_HOURS", default=24)
 # A number of the directory is called again after so many days (「非预案规定」).
 CONTACT_VERIFY_DAYS = env.int("CONTACT_VERIFY_DAYS", default=90)
 # While a response runs the office is reminded of the next 续报 after so many hours, by plan (0: never); units that have

@@ -51,7 +51,6 @@ def warning_publish(*, warning_id: int, version: int, user: Any) -> EarlyWarning
     if warning.valid_from is None and (warning.valid_until is None or warning.valid_until > now):
         warning.valid_from = now
     save_checked(warning)
-    warning.addressees.update(sent_at=now)
     names = "、".join(str(unit) for unit in units)
     text = f"发布{level_label(warning.level)}：{warning.title}，通知{len(units)}个单位：{names}。"
     note(warning, "published", text, actor, clause=clause, now=now)

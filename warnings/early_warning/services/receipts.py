@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +16,25 @@ from early_warning.choices import ACTIVE
 from early_warning.models import EarlyWarning, WarningAddressee, WarningProgress
 from early_warning.rules import action_clause, settle_done_at
 from early_warning.services.common import LATE_ENTRY_AFTER, check_version, need_state, note, warning_lock
+from early_warning.services.telling import PUBLISHED_NOTICE
 from incidents.choices import SendChannel
 from yangcheng_ec.actors import Actor
+from yangcheng_ec.bulk import bulk_update
+from yangcheng_ec.callout.choices import CalloutRung, ConfirmedHow
+from yangcheng_ec.callout.models import Callout
+from yangcheng_ec.callout.registry import Heard
+from yangcheng_ec.callout.services import Said, callouts_confirm, callouts_rung
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.deadlines.selectors import deadlines_of
-from yangcheng_ec.deadlines.services import Covering, deadline_cover
+from yangcheng_ec.deadlines.services import Covering, deadline_cover, notices_settle
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
+from yangcheng_ec.record.services import Line, record_append, record_append_many
 
-__all__ = ["warning_confirm", "warning_inform_leader", "warning_opened", "warning_progress", "warning_report_up"]
-
-HOW_SCREEN = "系统内确认"
-HOW_PHONE = "电话确认（代录）"
+__all__ = [
+    "callout_heard", "callouts_reached", "warning_confirm", "warning_inform_leader", "warning_opened",
+    "warning_progress", "warning_report_up",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -40,6 +48,8 @@ def warning_opened(*, warning_id: int, user: Any) -> None:
     warning = warning_lock(warning_id, user=user)
     now = database_now()
     if rows.update(delivered_at=now):
+        _mirror(WarningAddressee.objects.select_related("unit").get(warning=warning, unit_id=user.unit_id),
+                CalloutRung.DELIVERED, now)  # fmt: skip
         actor = actor_of_unit(user, user.unit_id)
         note(warning, "delivered", f"{user.unit}打开预警，视为送达。", actor, now=now, versioned=False)
 
@@ -63,19 +73,30 @@ def warning_confirm(
     warning, row, actor, behalf = _addressed(warning_id, user, unit, "确认收到", version)
     now = database_now()
     problems = {"person": ["代录须写明对方接听人姓名。"]} if behalf and not person.strip() else {}
-    moment = _moment(done_at, row.sent_at, now, problems)
+    moment = _moment(done_at, row.sent_at or warning.published_at, now, problems)
     if row.confirmed_at is not None:
         raise WrongState(f"{row.unit}已由{row.confirmed_by}于{local_text(row.confirmed_at)}确认。")
-    row.delivered_at = row.delivered_at or moment
-    row.confirmed_at, row.confirmed_by = moment, person.strip() or actor.name
-    row.confirmed_how = HOW_PHONE if behalf else HOW_SCREEN
-    row.save()
-    text = f"{row.unit}值班确认收到预警：{row.confirmed_by}，{row.confirmed_how}。"
-    note(warning, "confirmed", text, actor, clause=action_clause(warning.plan_version), now=now, done_at=moment,
-         versioned=False, unit=row.unit.code)  # fmt: skip
-    if leader.strip():
-        _inform(warning, row, leader.strip(), actor, moment, now)
+    how = ConfirmedHow.PHONE if behalf else ConfirmedHow.SCREEN
+    said = Said(how, person=person.strip(), leader=leader.strip(), done_at=moment)
+    called = callouts_confirm(
+        head=warning.head, subject=("warning", warning.pk), kinds=[PUBLISHED_NOTICE], unit_code=row.unit.code,
+        said=said, actor=actor,
+    )  # fmt: skip
+    if not called:
+        _confirm_uncalled(warning, row, said, actor, now)
+    row.refresh_from_db()
     return row
+
+
+def _confirm_uncalled(warning: EarlyWarning, row: WarningAddressee, said: Said, actor: Actor, now: datetime) -> None:
+    """Confirm what was published before there were call-outs."""
+    moment = said.done_at or now
+    heard = Heard(CalloutRung.CONFIRMED, moment, said.person or actor.name, str(said.how.label), actor)
+    lines = [_confirmed(row, heard, now)]
+    if said.leader:
+        lines.append(_informed(row, replace(heard, rung=CalloutRung.LEADER, name=said.leader), now))
+    record_append_many([(warning.head, line) for line in lines], now=now)
+    notices_settle(subject=("warning", warning.pk), kinds=[PUBLISHED_NOTICE], unit_code=row.unit.code)
 
 
 @transaction.atomic
@@ -89,12 +110,14 @@ def warning_inform_leader(
     warning, row, actor, _ = _addressed(warning_id, user, unit, "报告领导")
     now = database_now()
     problems = {} if leader.strip() else {"leader": ["请填写领导姓名或职务。"]}
-    moment = _moment(done_at, row.sent_at, now, problems)
+    moment = _moment(done_at, row.sent_at or warning.published_at, now, problems)
     if row.confirmed_at is None:
         raise WrongState("请先确认收到，再记录报告领导的情况。")
     if row.leader_informed_at is not None:
         raise WrongState(f"已记录：{row.leader_name}，{local_text(row.leader_informed_at)}。")
-    _inform(warning, row, leader.strip(), actor, moment, now)
+    line = _informed(row, Heard(CalloutRung.LEADER, moment, leader.strip(), "", actor), now)
+    record_append(warning.head, line, now=now)
+    _mirror(row, CalloutRung.LEADER, moment, leader.strip())
     return row
 
 
@@ -122,7 +145,7 @@ def warning_progress(
         problems["text"] = ["请写明进展或措施。"]
     if behalf and not person.strip():
         problems["person"] = ["代录须写明对方姓名。"]
-    moment = _moment(done_at, row.sent_at, now, problems)
+    moment = _moment(done_at, row.sent_at or warning.published_at, now, problems)
     words = f"{text.strip()}（{person.strip()}电话报告）" if behalf else text.strip()
     entry = WarningProgress.objects.create(
         addressee=row, text=words, done_at=moment, recorded_at=now, recorded_by=actor.user, on_behalf=behalf
@@ -130,6 +153,7 @@ def warning_progress(
     if measures and row.measures_reported_at is None:
         row.measures_reported_at = moment
         row.save(update_fields=["measures_reported_at"])
+        _mirror(row, CalloutRung.MEASURES, moment)
     what = "报送措施" if measures else "报告进展"
     note(warning, "progress", f"{row.unit}{what}：{words}", actor, clause=action_clause(warning.plan_version), now=now,
          done_at=moment, versioned=False, unit=row.unit.code)  # fmt: skip
@@ -231,11 +255,68 @@ def _of_unit(user: Any) -> bool:
     return True
 
 
-def _inform(
-    warning: EarlyWarning, row: WarningAddressee, leader: str, actor: Actor, moment: datetime, now: datetime
-) -> None:
-    row.leader_informed_at, row.leader_name = moment, leader
+def callout_heard(callout: Callout, heard: Heard) -> Line | None:
+    """Write a rung that a call-out has reached into the addressee's row, in the call-out's own transaction.
+
+    Only what was published is received here; that an adjustment or a lifting was confirmed stands in its call-out.
+    """
+    if callout.cause.kind != PUBLISHED_NOTICE:
+        return None
+    rows = WarningAddressee.objects.select_related("unit", "warning__plan_version__plan")
+    row = rows.filter(warning_id=callout.cause.subject_id, unit__code=callout.unit_code).first()
+    if row is None:
+        return None
+    write = {CalloutRung.CONFIRMED: _confirmed, CalloutRung.LEADER: _informed}[heard.rung]
+    return write(row, heard, database_now())
+
+
+def callouts_reached(callouts: Sequence[Callout]) -> None:
+    """Copy sent and delivered into the addressees' rows, with two statements."""
+    found = {(row.cause.subject_id, row.unit_code): row for row in callouts if row.cause.kind == PUBLISHED_NOTICE}
+    rows = WarningAddressee.objects.filter(
+        warning__in={warning_id for warning_id, _ in found}, unit__code__in={code for _, code in found}
+    ).select_related("unit")
+    changed = []
+    for row in rows:
+        callout = found.get((row.warning_id, row.unit.code))
+        if callout is not None:
+            row.sent_at = row.sent_at or callout.sent_at
+            row.delivered_at = row.delivered_at or callout.delivered_at
+            changed.append(row)
+    bulk_update(changed, ["sent_at", "delivered_at"])
+
+
+def _confirmed(row: WarningAddressee, heard: Heard, now: datetime) -> Line:
+    row.sent_at = row.sent_at or heard.at
+    row.delivered_at = row.delivered_at or heard.at
+    row.confirmed_at, row.confirmed_by, row.confirmed_how = heard.at, heard.name, heard.how
+    row.save(update_fields=["sent_at", "delivered_at", "confirmed_at", "confirmed_by", "confirmed_how"])
+    return _line(row, "confirmed", f"{row.unit}值班确认收到预警：{heard.name}，{heard.how}。", heard, now)
+
+
+def _informed(row: WarningAddressee, heard: Heard, now: datetime) -> Line:
+    row.leader_informed_at, row.leader_name = heard.at, heard.name
     row.save(update_fields=["leader_informed_at", "leader_name"])
-    note(warning, "leader_informed", f"{row.unit}已报告本单位领导：{leader}。", actor,
-         clause=action_clause(warning.plan_version), now=now, done_at=moment, versioned=False,
-         unit=row.unit.code)  # fmt: skip
+    return _line(row, "leader_informed", f"{row.unit}已报告本单位领导：{heard.name}。", heard, now)
+
+
+def _mirror(row: WarningAddressee, rung: CalloutRung, at: datetime, name: str = "") -> None:
+    """Note a rung reached on the warning's page in its call-out: the two never differ."""
+    callouts_rung(
+        subject=("warning", row.warning_id), kinds=[PUBLISHED_NOTICE], unit_code=row.unit.code, rung=rung, at=at,
+        name=name,
+    )  # fmt: skip
+
+
+def _line(row: WarningAddressee, kind: str, text: str, heard: Heard, now: datetime) -> Line:
+    warning = row.warning
+    return Line(
+        kind=f"warning.{kind}",
+        text=text,
+        actor=heard.actor,
+        clause=action_clause(warning.plan_version),
+        subject=("warning", warning.pk),
+        data={"number": warning.number, "state": warning.state, "unit": row.unit.code},
+        done_at=heard.at,
+        late_entry=now - heard.at > LATE_ENTRY_AFTER,
+    )

@@ -14,6 +14,7 @@ from early_warning import forms, rules, selectors
 from early_warning.choices import ACTIVE, WarningState
 from early_warning.models import EarlyWarning
 from early_warning.services.drafts import EDITABLE
+from early_warning.views.callouts import callout_context
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.deadlines.selectors import deadlines_of
@@ -93,6 +94,7 @@ def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any]) ->
         "rows": rows,
         "confirmed": sum(1 for row in rows if row.addressee.confirmed_at),
         "silent": [row.addressee.unit for row in rows if row.late],
+        **callout_context(warning),
         "allowed": {str(act.value): granted for act, granted in allowed.items()},
         "steps": _steps(warning),
         "signatures": Signature.objects.filter(subject_type="warning", subject_id=warning.pk).select_related("signer"),

@@ -19,7 +19,7 @@ from yangcheng_ec.deadlines.channels import DRILL, Way, robots_told, switched_of
 from yangcheng_ec.deadlines.choices import BY_HAND, BY_MACHINE, Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
 from yangcheng_ec.deadlines.quiet import quiet_until
-from yangcheng_ec.deadlines.registry import Recipient
+from yangcheng_ec.deadlines.registry import Recipient, settled
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
@@ -228,7 +228,9 @@ def notices_settle_own(*, step_id: int, user: Any) -> int:
 def _settle(wanted: QuerySet[Notice]) -> int:
     ids = list(wanted.values_list("pk", flat=True))
     if ids:
-        Notice.objects.filter(pk__in=ids).update(settled_at=database_now())
+        now = database_now()
+        Notice.objects.filter(pk__in=ids).update(settled_at=now)
+        settled(ids, now)
         calls = Delivery.objects.filter(notice__in=ids, channel__in=BY_HAND, state=DeliveryState.QUEUED)
         calls.update(state=DeliveryState.SETTLED)
     return len(ids)

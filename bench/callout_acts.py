@@ -72,7 +72,7 @@ def queue(*, targets: int, key: str = "YJ-BENCH-1") -> dict[str, Any]:
     head = head_create(kind="warning", key=key)
     chosen = [Target.of_unit(unit.code, unit.name) for unit in Unit.objects.order_by("pk")[:targets]]
     message = Message(
-        kind="warning.published", title="Ⅰ级预警（红色）：某型路由器高危漏洞", body=TEXT, script=TEXT, dedupe=f"bench:{key}",
+        kind="warning.published", title="Ⅰ级预警（红色）：某型路由器高危漏洞", body=TEXT, script=TEXT, dedupe=key,
         url="/warnings/YJ/", clause="网络预案 3.2.2", urgent=True, subject=("bench", head.pk), confirm=True, level=1,
     )  # fmt: skip
     begun = time.perf_counter()

@@ -57,10 +57,7 @@ def told_tell(waves: Sequence[Wave], now: datetime) -> int:
     ]
     made = insert_notices(rows, now)
     by_key = {f"callout:{wave.callout.pk}|{person.key}": (wave, person) for wave in waves for person in wave.people}
-    told = []
-    for pk, key in _keys(made):
-        wave, person = by_key[key]
-        told.append((pk, wave, person))
+    told = [(pk, *by_key[key]) for pk, key in _keys(made) if key in by_key]  # a robot's own notice asks nobody
     rows_insert(
         CalloutNotice,
         [{"callout_id": wave.callout.pk, "notice_id": pk, "person": person.key[:80]} for pk, wave, person in told],

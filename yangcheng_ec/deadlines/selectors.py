@@ -140,7 +140,7 @@ def channel_lines(now: datetime) -> list[ChannelLine]:
     recent = Q(state=DeliveryState.SENT, sent_at__gt=now - timedelta(minutes=RATE_MINUTES))
     queued = Q(state=DeliveryState.QUEUED)
     rows = Delivery.objects.filter(queued | Q(state=DeliveryState.GIVEN_UP) | sent, channel__in=BY_MACHINE)
-    counted = {
+    counted: dict[str, Any] = {
         row["channel"]: row
         for row in rows.order_by().values("channel").annotate(
             waiting=Count("id", filter=queued), oldest=Min("notice__created_at", filter=queued),

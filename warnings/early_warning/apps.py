@@ -13,15 +13,23 @@ class EarlyWarningConfig(AppConfig):
 
     def ready(self) -> None:
         """Show the warnings of a case on its page."""
-        from directory.registry import register_appointment_touch, register_clause_uses
+        from directory.registry import register_appointment_touch, register_clause_uses, register_handoff_section
         from early_warning.panels import incident_panel, warning_work
+        from early_warning.prevention.handoff import open_findings
+        from early_warning.prevention.services import checks_round, findings_round
+        from early_warning.prevention.uses import clause_uses as prevention_uses
         from early_warning.selectors import warnings_visible_to
         from early_warning.touches import open_decisions
         from early_warning.uses import clause_uses
         from incidents.registry import register_case_panel, register_case_work, register_clock_heads
+        from yangcheng_ec.deadlines.registry import register_round
 
         register_case_panel(incident_panel)
         register_case_work(warning_work)
         register_clock_heads(lambda user: warnings_visible_to(user).values("head_id"))
         register_appointment_touch(open_decisions)
         register_clause_uses(clause_uses)
+        register_clause_uses(prevention_uses)
+        register_handoff_section(open_findings)
+        for act in (findings_round, checks_round):
+            register_round(act)

@@ -333,7 +333,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, plans: Sequence[PlanVersion], every: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        special = [("open", _("未了结")), ("late", _("逾期")), ("mine", _("等我办理")), ("warned", _("已起草预警"))]
+        special = [("open", _("未了结")), ("late", _("逾期")), ("mine", _("等我办理"))]
+        special += [("warned", _("已起草预警"))] if every else []
         self.fields["state"].choices = _every([*special, *FindingState.choices])  # type: ignore[attr-defined]
         pairs = [(row.plan.code, row.plan.short_name) for row in plans]
         self.fields["plan"].choices = _every(pairs)  # type: ignore[attr-defined]

@@ -9,14 +9,12 @@ from directory.models import PlanVersion, Unit
 from directory.rules import actor_of_unit, may
 from early_warning.intake import plan_in_force, plans_in_force
 from early_warning.prevention.models import HazardCheck
-from early_warning.prevention.rules import named_units, operator_rule
+from early_warning.prevention.rules import named_groups, operator_rule
 from early_warning.prevention.selectors import check_for
 from early_warning.selectors import units_choosable
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible
 
 __all__ = ["check_named", "plan_chosen", "reporting_unit", "round_units", "unit_for"]
-
-NAMED = "条款列明的单位"
 
 
 def plan_chosen(user: Any, code: str) -> PlanVersion:
@@ -59,10 +57,10 @@ def unit_for(user: Any, version: PlanVersion, named: Unit | None) -> Unit:
 
 def round_units(version: PlanVersion) -> list[tuple[str, list[Unit]]]:
     """Return whom a round may ask: those the clauses name first, then the plan's other members, townships, the rest."""
-    named = named_units(version, operator_rule(version))
-    keys = {unit.pk for unit in named}
+    groups = named_groups(version, operator_rule(version))
+    keys = {unit.pk for _label, units in groups for unit in units}
     rest = [(label, [unit for unit in units if unit.pk not in keys]) for label, units in units_choosable(version)]
-    return [(label, units) for label, units in [(NAMED, named), *rest] if units]
+    return [(label, units) for label, units in [*groups, *rest] if units]
 
 
 def check_named(user: Any, number: str) -> HazardCheck | None:

@@ -20,13 +20,15 @@ from early_warning.prevention.choices import IN_MENDING
 from early_warning.prevention.models import Finding
 from yangcheng_ec.clock import local_text
 
-__all__ = ["Clauses", "clauses_of", "is_late", "named_units", "operator_rule", "warning_basis"]
+__all__ = ["Clauses", "clauses_of", "is_late", "named_groups", "named_units", "operator_rule", "warning_basis"]
 
 # Clauses are found by their titles, as the plans print them.
 PREVENTION = ("预防", "预防机制")
 MONITORING = ("监测与发布", "信息监测与报告")
 # The trigger of the rule of an event found by one of the five operators (R12).
 OPERATOR_EVENT = "operator_incident"
+OPERATORS, WATCHERS = "条款列名的企业", "条款列名的监测单位"
+TOWNSHIPS, DEPARTMENTS = "各乡（镇）人民政府", "县直各部门"
 
 
 @dataclass(frozen=True)
@@ -52,19 +54,26 @@ def operator_rule(version: PlanVersion) -> ReportingRule | None:
     return rows.prefetch_related("owed_by_units").first()
 
 
-def named_units(version: PlanVersion, rule: ReportingRule | None) -> list[Unit]:
-    """Return the units whose duty to watch and report the clauses state, in the registry's order.
+def named_groups(version: PlanVersion, rule: ReportingRule | None) -> list[tuple[str, list[Unit]]]:
+    """Return the units whose duty to watch, check and report the clauses state, each once, under the clauses' words.
 
-    各乡（镇）人民政府、开发区管委会、县直各部门和 3.2.2 列名的监测单位；通信预案 3.1 的五家企业。
+    3.2.2 列名的监测单位、各乡（镇）人民政府、县直各部门（网络预案 3.1、3.2.2）；通信预案 3.1 的五家企业。
     """
     if rule is not None:
-        return list(rule.owed_by_units.filter(retired=False).order_by("order", "code"))
+        return [(OPERATORS, list(rule.owed_by_units.filter(retired=False).order_by("order", "code")))]
     bodies = _bodies(version)
     if not bodies:
         return []
-    called = Q(name__in=bodies) | Q(aliases__name__in=bodies)
-    wanted = called | Q(county_level=True) | Q(kind=UnitKind.TOWNSHIP)
-    return list(units_in_use().filter(wanted).distinct())
+    named = list(units_in_use().filter(Q(name__in=bodies) | Q(aliases__name__in=bodies)).distinct())
+    rest = list(units_in_use().filter(Q(county_level=True) | Q(kind=UnitKind.TOWNSHIP)))
+    rest = [unit for unit in rest if unit not in named]
+    townships = [unit for unit in rest if unit.kind == UnitKind.TOWNSHIP]
+    return [(WATCHERS, named), (TOWNSHIPS, townships), (DEPARTMENTS, [unit for unit in rest if unit not in townships])]
+
+
+def named_units(version: PlanVersion, rule: ReportingRule | None) -> list[Unit]:
+    """Return all units the clauses name."""
+    return [unit for _label, units in named_groups(version, rule) for unit in units]
 
 
 def _bodies(version: PlanVersion) -> Sequence[str]:

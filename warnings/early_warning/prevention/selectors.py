@@ -24,11 +24,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from directory.audience import unit_recipients
-from directory.choices import Act
-from directory.models import PlanVersion, Unit
-from directory.rules import may
+from directory.models import Unit
 from early_warning.prevention.choices import FOR_OFFICE, IN_MENDING, OPEN, CheckState, FindingState
 from early_warning.prevention.models import CheckReturn, Finding, HazardCheck
+from incidents.selectors.drafts import offices_of
 from yangcheng_ec.clock import SHANGHAI, database_now
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.permissions import Page, may_open
@@ -47,7 +46,6 @@ __all__ = [
     "finding_for",
     "findings_listed",
     "findings_visible_to",
-    "offices_of",
     "return_rows",
     "sheet_rows",
 ]
@@ -102,7 +100,7 @@ def findings_listed(user: Any, wanted: FindingFilter) -> QuerySet[Finding]:
     """Return the list: what is late and mine first, then late, mine, the other open ones by due time, the rest."""
     now = database_now()
     rows = findings_visible_to(user).annotate(late=_flag(_late(now)), mine=_flag(_mine(user)))
-    rows = _narrowed(rows, wanted)
+    rows = _narrowed(rows, wanted, every=may_open(user, Page.PREVENTION_ALL))
     order = Case(
         When(late=True, mine=True, then=0), When(late=True, then=1), When(mine=True, then=2),
         When(state__in=OPEN, then=3), default=4,
@@ -110,9 +108,10 @@ def findings_listed(user: Any, wanted: FindingFilter) -> QuerySet[Finding]:
     return rows.order_by(order, F("due_at").asc(nulls_last=True), "-reported_at", "-id")
 
 
-def _narrowed(rows: QuerySet[Finding], wanted: FindingFilter) -> QuerySet[Finding]:
+def _narrowed(rows: QuerySet[Finding], wanted: FindingFilter, *, every: bool) -> QuerySet[Finding]:
     special = {
-        "open": Q(state__in=OPEN), "late": Q(late=True), "mine": Q(mine=True), "warned": Q(warning__isnull=False),
+        "open": Q(state__in=OPEN), "late": Q(late=True), "mine": Q(mine=True),
+        "warned": Q(warning__isnull=False) if every else Q(pk__in=[]),
     }  # fmt: skip
     if wanted.state:
         rows = rows.filter(special.get(wanted.state, Q(state=wanted.state)))
@@ -139,18 +138,7 @@ def _mine(user: Any) -> Q:
     wanted = Q(pk__in=[])
     if may_open(user, Page.PREVENTION_OWN) and user.unit_id:
         wanted |= Q(owner=user.unit_id, state__in=IN_MENDING) | Q(unit=user.unit_id, state=FindingState.ASKED_BACK)
-    offices = offices_of(user)
-    if offices:
-        wanted |= Q(plan_version__plan__in=offices, state__in=FOR_OFFICE)
-    return wanted
-
-
-def offices_of(user: Any) -> list[int]:
-    """Return the plans (ids) in whose office the user is now."""
-    if not may_open(user, Page.PREVENTION_ALL):
-        return []
-    versions = PlanVersion.objects.filter(in_force=True).select_related("plan").defer("texts")
-    return [row.plan_id for row in versions if may(user, row, Act.OFFICE)]
+    return wanted | Q(plan_version__plan__in=offices_of(user), state__in=FOR_OFFICE)
 
 
 def finding_counts(user: Any, plan: str = "") -> dict[str, int]:
@@ -169,14 +157,14 @@ def finding_counts(user: Any, plan: str = "") -> dict[str, int]:
     return found
 
 
-def sheet_rows(rows: QuerySet[Finding]) -> Iterator[list[str]]:
-    """Yield the first ``ROW_LIMIT`` findings as texts, in the list's order."""
+def sheet_rows(rows: QuerySet[Finding], *, every: bool) -> Iterator[list[str]]:
+    """Yield the first ``ROW_LIMIT`` findings as texts, in the list's order; a unit does not learn of warnings."""
     for row in rows[:ROW_LIMIT].iterator(chunk_size=500):
-        yield _texts(row)
+        yield _texts(row, every)
 
 
-def _texts(row: Finding) -> list[str]:
-    check, warning, incident = row.hazard_check, row.warning, row.incident
+def _texts(row: Finding, every: bool) -> list[str]:
+    check, warning, incident = row.hazard_check, row.warning if every else None, row.incident
     late = "是" if row.late else ""  # type: ignore[attr-defined]
     return [
         row.number, row.title, row.plan_version.plan.short_name, str(row.state_choice.label), row.unit.name,

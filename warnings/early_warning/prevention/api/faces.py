@@ -9,12 +9,14 @@ from early_warning.prevention.rules import is_late
 from early_warning.prevention.selectors import ReturnRow, return_rows
 from yangcheng_ec.api.faces import iso
 from yangcheng_ec.clock import database_now
+from yangcheng_ec.permissions import Page, may_open
 
 __all__ = ["check_brief", "check_face", "finding_face"]
 
 
-def finding_face(row: Finding) -> dict[str, Any]:
-    """Return one finding."""
+def finding_face(row: Finding, user: Any) -> dict[str, Any]:
+    """Return one finding; a unit does not learn of a warning that is not addressed to it."""
+    warning = row.warning if may_open(user, Page.PREVENTION_ALL) else None
     return {
         "number": row.number,
         "version": row.version,
@@ -38,7 +40,7 @@ def finding_face(row: Finding) -> dict[str, Any]:
         "progress": row.progress,
         "mended_at": iso(row.mended_at),
         "verified_at": iso(row.verified_at),
-        "warning": row.warning.number if row.warning else None,
+        "warning": warning.number if warning else None,
         "incident": row.incident.number if row.incident else None,
     }
 

@@ -39,7 +39,7 @@ class RiskFindingOut(serializers.Serializer):
     progress = serializers.CharField(allow_blank=True)
     mended_at = Moment()
     verified_at = Moment()
-    warning = _number("由它起草的预警")
+    warning = _number("由它起草的预警；单位看不到")
     incident = _number("按哪一起事件办理")
 
 

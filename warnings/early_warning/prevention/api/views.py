@@ -70,7 +70,7 @@ class FindingsView(Endpoint):
         """List: what is late and mine first."""
         require_page(request.user, *PREVENTION)
         wanted = FindingFilter(**self.read(inputs.FindingsQuery, request.query_params))
-        return self.page(findings_listed(request.user, wanted), finding_face)
+        return self.page(findings_listed(request.user, wanted), lambda row: finding_face(row, request.user))
 
     @extend_schema(
         summary="报告风险隐患",
@@ -94,7 +94,7 @@ class FindingsView(Endpoint):
             user=request.user,
             key=self.key(request),
         )
-        return Response(finding_face(finding_for(request.user, made.number)), status=201)
+        return Response(finding_face(finding_for(request.user, made.number), request.user), status=201)
 
 
 def _unit(word: str, field: str) -> Unit | None:
@@ -107,7 +107,7 @@ class FindingView(Endpoint):
     @extend_schema(summary="一处风险隐患", operation_id="findings_read", responses=RiskFindingOut)
     def get(self, request: Request, number: str) -> Response:
         """Return it."""
-        return Response(finding_face(finding_for(request.user, number)))
+        return Response(finding_face(finding_for(request.user, number), request.user))
 
 
 Arguments = Callable[[Finding, dict[str, Any]], dict[str, Any]]
@@ -151,7 +151,7 @@ class FindingAct(Endpoint):
     def post(self, request: Request, number: str) -> Response:
         """Do the act and answer with the finding as it is now."""
         self.act(request, number)
-        return Response(finding_face(finding_for(request.user, number)))
+        return Response(finding_face(finding_for(request.user, number), request.user))
 
 
 def _act(

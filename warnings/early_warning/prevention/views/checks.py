@@ -12,9 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.choices import Act
 from directory.models import PlanVersion
-from directory.rules import may
 from early_warning.intake import plans_in_force
 from early_warning.prevention import selectors, services
 from early_warning.prevention.forms import CheckFilterForm, CheckForm, CheckReturnForm
@@ -24,6 +22,7 @@ from early_warning.prevention.rules import clauses_of
 from early_warning.prevention.selectors import PREVENTION, check_for
 from early_warning.prevention.views.acts import CHECK_ACTS
 from early_warning.prevention.views.face import check_context, speaks_for
+from incidents.selectors.drafts import offices_of
 from incidents.views.common import posted
 from yangcheng_ec.access import page_required
 from yangcheng_ec.errors import BadInput
@@ -41,7 +40,7 @@ def check_list(request: HttpRequest) -> HttpResponse:
     versions, user = plans_in_force(), request.user
     form = CheckFilterForm(request.GET, plans=versions)
     rows = selectors.checks_listed(user, **form.wanted())
-    office = any(may(user, row, Act.OFFICE) for row in versions)
+    office = offices_of(user).exists()
     context = {
         "form": form,
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),

@@ -75,7 +75,10 @@ def finding_context(user: Any, row: Finding, *, failed: dict[str, Any] | None = 
     """Return the page's context; ``failed`` maps an act to its bound form with errors."""
     acts = acts_for(user, row)
     made = {act: (failed or {}).get(act) or _form(act, row) for act in acts}
+    every = may_open(user, Page.PREVENTION_ALL)
     entries = RecordEntry.objects.filter(head_id=row.head_id, subject_type="finding").select_related("actor")
+    if not every:
+        entries = entries.exclude(kind="finding.warned")
     return {
         "finding": row,
         "late": is_late(row, database_now()),
@@ -87,7 +90,7 @@ def finding_context(user: Any, row: Finding, *, failed: dict[str, Any] | None = 
         "entries": entries.order_by("-seq")[:60],
         "draft": IntakeDraft.objects.filter(uuid=row.intake).select_related("incident").first() if row.intake else None,
         "mine_mended": row.state == FindingState.MENDED and row.mended_by_id == user.pk,
-        "every": may_open(user, Page.PREVENTION_ALL),
+        "every": every,
         "behalf": not speaks_for(user, row.owner if row.state in IN_MENDING else row.unit),
     }
 
@@ -98,18 +101,18 @@ def _form(act: str, row: Finding) -> Any:
 
 def _facts(row: Finding) -> list[tuple[str, Any]]:
     told = f"{row.reported_by.display_name}（{row.reported_post}）{local_text(row.reported_at)}"
-    due = f"{local_text(row.due_at)}" + (f"（延期 {row.extended} 次）" if row.extended else "")
+    moved = f"，延期 {row.extended} 次" if row.extended else ""
     facts: list[tuple[str, Any]] = [
         (_("系统或地点"), row.place),
         (_("可能的危害"), row.severity),
-        (_("已采取和拟采取的措施"), row.measure),
+        (_("措施"), row.measure),
         (_("发现时间"), local_text(row.found_at)),
         (_("报告单位"), row.unit.name),
         (_("报告人"), f"{told}，{row.said_by}电话报来" if row.said_by else told),
         (_("整改单位"), row.owner.name),
     ]
     if row.due_at:
-        facts.append((_("整改期限（非预案规定）"), due))
+        facts.append((_("整改期限"), f"{local_text(row.due_at)}{moved}（非预案规定）"))
     if row.mended_at:
         facts.append((_("整改完成"), f"{local_text(row.mended_at)}（{row.mended_by} 报）"))
     if row.verified_at:

@@ -12,9 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.choices import Act
 from directory.models import PlanVersion, Unit
-from directory.rules import may
 from directory.sheets.sending import sheet_answer
 from early_warning.intake import plans_in_force
 from early_warning.models import EarlyWarning
@@ -27,6 +25,7 @@ from early_warning.prevention.rules import clauses_of, named_units, operator_rul
 from early_warning.prevention.selectors import PREVENTION, finding_for
 from early_warning.prevention.views.acts import FINDING_ACTS
 from early_warning.prevention.views.face import finding_context, speaks_for
+from incidents.selectors.drafts import offices_of
 from incidents.views.common import posted
 from yangcheng_ec.access import page_required
 from yangcheng_ec.errors import BadInput
@@ -51,7 +50,8 @@ def finding_list(request: HttpRequest) -> HttpResponse:
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "counts": selectors.finding_counts(request.user, wanted.plan),
         "waiting": selectors.checks_to_return(request.user)[:5],
-        "may_report": _may_report(request.user, versions),
+        "may_report": _may_report(request.user),
+        "every": may_open(request.user, Page.PREVENTION_ALL),
         "limit": selectors.ROW_LIMIT,
     }
     return render(request, "prevention/findings.html", context)
@@ -61,8 +61,8 @@ def _filter(request: HttpRequest, versions: list[PlanVersion]) -> FilterForm:
     return FilterForm(request.GET, plans=versions, every=may_open(request.user, Page.PREVENTION_ALL))
 
 
-def _may_report(user: Any, versions: list[PlanVersion]) -> bool:
-    return any(may(user, row, Act.OFFICE) for row in versions) or speaks_for(user, user.unit)
+def _may_report(user: Any) -> bool:
+    return speaks_for(user, user.unit) or offices_of(user).exists()
 
 
 @page_required(*PREVENTION)
@@ -70,7 +70,8 @@ def _may_report(user: Any, versions: list[PlanVersion]) -> bool:
 def findings_sheet(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The filtered list as csv or xlsx, in the list's order."""
     rows = selectors.findings_listed(request.user, _filter(request, plans_in_force()).wanted())
-    return sheet_answer(kind, "findings", _("风险隐患"), selectors.COLUMNS, selectors.sheet_rows(rows))
+    lines = selectors.sheet_rows(rows, every=may_open(request.user, Page.PREVENTION_ALL))
+    return sheet_answer(kind, "findings", _("风险隐患"), selectors.COLUMNS, lines)
 
 
 @page_required(*PREVENTION)

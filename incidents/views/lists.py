@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Min
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -98,7 +98,7 @@ def _with_clocks(rows: list[Incident], user: Any) -> list[dict[str, Any]]:
 
 @require_safe
 @page_required(Page.CASES_ALL, Page.CASES_OWN)
-def incidents_sheet(request: HttpRequest, kind: str) -> HttpResponseBase:
+def incidents_sheet(request: HttpRequest, kind: str) -> Any:
     """The filtered list as csv or xlsx, in the list's order, at most ``ROW_LIMIT`` rows."""
     wanted = filter_of(request.GET)
     rows = list_order(incident_list(request.user, wanted), request.GET.get("order", ""), user=request.user)

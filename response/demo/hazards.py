@@ -67,7 +67,7 @@ def _answer(stage: Stage, check: HazardCheck, who: str, code: str, found: int, t
 
 
 def _report(stage: Stage, who: str, plan: str, title: str, place: str, text: str, **more: Any) -> Finding:
-    user = stage.people[who]
+    user: Any = stage.people[who]
     found = Found(
         title=title, place=place, description=text, severity=more.pop("severity", ""), measure=more.pop("measure", ""),
         found_at=stage.ago(more.pop("minutes", 60)),

@@ -218,7 +218,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "每日零报告", "description": "每天报一次：有几起，或今日无事件（报送时间非预案规定）。"},
         {"name": "时限", "description": "报告时限：起算、到期、完成、逾期原因、知悉。"},
         {"name": "预警", "description": "建议、批准、发布、确认、反馈、调整、解除。"},
-        {"name": "隐患排查", "description": "排查轮次与各单位结果；风险隐患从报告到整改、复核（期限与复核为非预案规定）。"},
+        {
+            "name": "隐患排查",
+            "description": "排查轮次与各单位结果；风险隐患从报告到整改、复核（期限与复核为非预案规定）。",
+        },
         {"name": "应急响应", "description": "建议、确认、批准、调整、结束。"},
         {"name": "任务", "description": "签收、反馈、办结、退回、转派。"},
         {"name": "信息发布", "description": "起草、批准、退回、发布。"},
@@ -274,8 +277,8 @@ FOLLOW_UP_HOURS = {
     for plan, hours in env.dict("FOLLOW_UP_HOURS", default={"cyber-2025": "4", "comms-2022": "2"}).items()
 }
 DAILY_RETURN_HOUR = env.int("DAILY_RETURN_HOUR", default=17)
-# So many hours before a finding's due time or the end of a round of hazard checks whoever has to act is reminded, and once
-# more when it has passed (-1: neither; 「非预案规定」).
+# So many hours before a finding is to be mended, or a round of hazard checks to be answered, whoever has to act is
+# reminded, and once more when the time has passed (-1: neither; 「非预案规定」).
 PREVENTION_REMIND_HOURS = env.int("PREVENTION_REMIND_HOURS", default=24)
 
 LOGGING = {

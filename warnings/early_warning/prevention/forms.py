@@ -295,7 +295,7 @@ class CheckReturnForm(forms.Form):
             del self.fields["said_by"]
         if row is not None and not self.is_bound:
             start = {"unit": row.unit.code, "version": row.version, "found": row.found, "note": row.note}
-            self.initial = start | self.initial
+            self.initial = {**start, **self.initial}
         self.has_free_text = describe_free_text(self)
 
     def arguments(self) -> dict[str, Any]:

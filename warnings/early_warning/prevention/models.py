@@ -13,11 +13,6 @@ from yangcheng_ec.record.models import CaseHead
 __all__ = ["CheckReturn", "Finding", "HazardCheck"]
 
 
-def _person(**kwargs: object) -> models.ForeignKey:
-    """Return the column of somebody who acted."""
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", **kwargs)
-
-
 class HazardCheck(models.Model):
     """A round of hazard checks (隐患排查): what is checked, when, by whom, until when the result is due.
 
@@ -36,7 +31,7 @@ class HazardCheck(models.Model):
     ends_on = models.DateField(_("排查至"))
     due_at = models.DateTimeField(_("报送期限"))
     state = models.CharField(_("状态"), max_length=12, choices=CheckState.choices, default=CheckState.OPEN)
-    opened_by = _person()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     opened_post = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -78,7 +73,9 @@ class CheckReturn(models.Model):
     found = models.PositiveSmallIntegerField(_("发现的隐患数"), null=True, blank=True)
     note = models.CharField(_("排查情况"), max_length=500, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
-    returned_by = _person(null=True, blank=True)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     returned_as = models.CharField(max_length=200, blank=True)
     said_by = models.CharField(_("对方报送人"), max_length=60, blank=True)
 
@@ -129,7 +126,7 @@ class Finding(models.Model):
     severity = models.CharField(_("可能的危害"), max_length=500, blank=True)
     measure = models.TextField(_("已采取和拟采取的措施"), blank=True)
     found_at = models.DateTimeField(_("发现时间"))
-    reported_by = _person()
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reported_post = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField()
     said_by = models.CharField(_("对方报送人"), max_length=60, blank=True)
@@ -138,9 +135,13 @@ class Finding(models.Model):
     reason = models.CharField(_("理由"), max_length=500, blank=True)
     progress = models.TextField(_("整改进展"), blank=True)
     mended_at = models.DateTimeField(_("整改完成时间"), null=True, blank=True)
-    mended_by = _person(null=True, blank=True)
+    mended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     verified_at = models.DateTimeField(null=True, blank=True)
-    verified_by = _person(null=True, blank=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     chases = models.PositiveSmallIntegerField(default=0)
     told_soon_at = models.DateTimeField(null=True, blank=True)
     told_late_at = models.DateTimeField(null=True, blank=True)

@@ -99,8 +99,8 @@ class FindingFilter:
 def findings_listed(user: Any, wanted: FindingFilter) -> QuerySet[Finding]:
     """Return the list: what is late and mine first, then late, mine, the other open ones by due time, the rest."""
     now = database_now()
-    rows = findings_visible_to(user).annotate(late=_flag(_late(now)), mine=_flag(_mine(user)))
-    rows = _narrowed(rows, wanted, every=may_open(user, Page.PREVENTION_ALL))
+    marked = findings_visible_to(user).annotate(late=_flag(_late(now)), mine=_flag(_mine(user)))
+    rows = _narrowed(marked, wanted, every=may_open(user, Page.PREVENTION_ALL))
     order = Case(
         When(late=True, mine=True, then=0), When(late=True, then=1), When(mine=True, then=2),
         When(state__in=OPEN, then=3), default=4,
@@ -124,7 +124,7 @@ def _narrowed(rows: QuerySet[Finding], wanted: FindingFilter, *, every: bool) ->
     return rows
 
 
-def _flag(condition: Q) -> ExpressionWrapper:
+def _flag(condition: Q) -> ExpressionWrapper[Case]:
     """Return a condition as a column that is true or false, never null."""
     return ExpressionWrapper(Case(When(condition, then=Value(True)), default=Value(False)), BooleanField())
 

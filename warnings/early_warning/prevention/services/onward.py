@@ -94,7 +94,9 @@ def finding_intake(*, finding_id: int, version: int | None, user: Any) -> str:
 
 def _begun(row: Finding, user: Any) -> str:
     """Return the draft the user has begun already, empty when there is none. Raises WrongState: another's, or filed."""
-    draft = IntakeDraft.objects.select_related("user", "incident").filter(uuid=row.intake, uuid__isnull=False).first()
+    if row.intake is None:
+        return ""
+    draft = IntakeDraft.objects.select_related("user", "incident").filter(uuid=row.intake).first()
     if draft is None or draft.state == DraftState.DROPPED:
         return ""
     if draft.incident is not None:

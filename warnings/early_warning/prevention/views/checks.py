@@ -37,7 +37,8 @@ PAGE_SIZE = 30
 @require_safe
 def check_list(request: HttpRequest) -> HttpResponse:
     """The rounds: late and unanswered first, then those that wait for my unit."""
-    versions, user = plans_in_force(), request.user
+    versions = plans_in_force()
+    user: Any = request.user
     form = CheckFilterForm(request.GET, plans=versions)
     rows = selectors.checks_listed(user, **form.wanted())
     office = offices_of(user).exists()

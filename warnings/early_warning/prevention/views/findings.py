@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -67,7 +67,7 @@ def _may_report(user: Any) -> bool:
 
 @page_required(*PREVENTION)
 @require_safe
-def findings_sheet(request: HttpRequest, kind: str) -> HttpResponseBase:
+def findings_sheet(request: HttpRequest, kind: str) -> Any:
     """The filtered list as csv or xlsx, in the list's order."""
     rows = selectors.findings_listed(request.user, _filter(request, plans_in_force()).wanted())
     lines = selectors.sheet_rows(rows, every=may_open(request.user, Page.PREVENTION_ALL))

@@ -25,6 +25,7 @@ from tests.prevention.factories import (
     asked_back,
     mended,
     opened,
+    rejected,
     reported,
     verified,
 )
@@ -61,15 +62,17 @@ def _overdue(people: Any, cyber: Any, **over: Any) -> Finding:
 
 
 def test_what_is_late_and_mine_stands_first(people: Any, cyber: Any, client_for: Any) -> None:
-    done, waits, late = verified(people, cyber), reported(people, cyber), _overdue(people, cyber)
+    older, done = rejected(people, cyber), verified(people, cyber)
+    waits, late = reported(people, cyber), _overdue(people, cyber)
+    order = [late.number, waits.number, done.number, older.number]
     page = client_for("office").get(LIST)
-    assert [row.number for row in page.context["page_obj"]] == [late.number, waits.number, done.number]
+    assert [row.number for row in page.context["page_obj"]] == order
     text = page.content.decode()
     assert "等我办理" in text
     assert "is-late" in text
     assert page.context["counts"] == {"open": 2, "late": 1, "waiting": 1, "mended": 1, "in_time": 1}
     own = client_for("unit_shuju").get(LIST)
-    assert [row.number for row in own.context["page_obj"]] == [late.number, waits.number, done.number]
+    assert [row.number for row in own.context["page_obj"]] == order
     assert own.context["page_obj"][0].mine
 
 

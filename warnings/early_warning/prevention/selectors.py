@@ -105,7 +105,8 @@ def findings_listed(user: Any, wanted: FindingFilter) -> QuerySet[Finding]:
         When(late=True, mine=True, then=0), When(late=True, then=1), When(mine=True, then=2),
         When(state__in=OPEN, then=3), default=4,
     )  # fmt: skip
-    return rows.order_by(order, F("due_at").asc(nulls_last=True), "-reported_at", "-id")
+    due = Case(When(state__in=OPEN, then=F("due_at")))
+    return rows.order_by(order, due.asc(nulls_last=True), "-reported_at", "-id")
 
 
 def _narrowed(rows: QuerySet[Finding], wanted: FindingFilter, *, every: bool) -> QuerySet[Finding]:
@@ -210,7 +211,8 @@ def checks_listed(user: Any, *, state: str = "", plan: str = "") -> QuerySet[Haz
         asked=Count("returns", filter=scope),
         answered=Count("returns", filter=scope & Q(returns__found__isnull=False)),
         found=Coalesce(Sum("returns__found", filter=scope), 0),
-        mine=_flag(_to_return(user)),
+        # No condition that is never true: PostgreSQL takes no constant in a GROUP BY.
+        mine=_flag(_to_return(user)) if may_open(user, Page.PREVENTION_OWN) else Value(False, BooleanField()),
     )
     rows = rows.annotate(late=_flag(Q(state=CheckState.OPEN, due_at__lte=now, answered__lt=F("asked"))))
     if state:
@@ -220,7 +222,8 @@ def checks_listed(user: Any, *, state: str = "", plan: str = "") -> QuerySet[Haz
     order = Case(
         When(late=True, then=0), When(mine=True, then=1), When(state=CheckState.OPEN, then=2), default=3
     )  # fmt: skip
-    return rows.order_by(order, "due_at", "-opened_at", "-id")
+    due = Case(When(state=CheckState.OPEN, then=F("due_at")))
+    return rows.order_by(order, due.asc(nulls_last=True), "-opened_at", "-id")
 
 
 def _own_returns(user: Any) -> Q:

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 CaseVisibility = Callable[[Any, CaseHead], bool]
-CASE_KINDS = ("incident", "warning")
+CASE_KINDS = ("incident", "warning", "finding", "hazard_check")
 
 _checks: list[CaseVisibility] = []
 

@@ -17,7 +17,7 @@ SPOKEN = {"李雪海", "李雪梅", "张三 5日至8日"}
 @pytest.fixture(scope="module")
 def screens() -> str:
     """Every template and every module that may hold words for the screen, and the plans."""
-    folders = ("templates", "directory", "incidents", "response", "yangcheng_ec")
+    folders = ("templates", "directory", "incidents", "warnings", "response", "yangcheng_ec")
     files = [file for folder in folders for kind in ("html", "py") for file in (ROOT / folder).rglob(f"*.{kind}")]
     return "\n".join(file.read_text(encoding="utf-8") for file in files if "migrations" not in file.parts)
 

@@ -23,6 +23,7 @@ NAV: tuple[tuple[Any, str, str, frozenset[str], bool], ...] = (
     (gettext_lazy("事件"), "/incidents/", "incident", frozenset({Page.CASES_ALL, Page.CASES_OWN}), True),
     (gettext_lazy("时限"), "/clocks/", "", frozenset({Page.CASES_ALL, Page.CASES_OWN}), False),
     (gettext_lazy("预警"), "/warnings/", "", frozenset({Page.WARNINGS_ALL, Page.WARNINGS_OWN}), False),
+    (gettext_lazy("隐患"), "/prevention/", "", frozenset({Page.PREVENTION_ALL, Page.PREVENTION_OWN}), False),
     (gettext_lazy("响应"), "/response/", "", frozenset({Page.RESPONSES}), False),
     (gettext_lazy("任务"), "/response/tasks/", "task", frozenset({Page.TASKS_ALL, Page.TASKS_OWN}), True),
     (gettext_lazy("叫应单"), "/calls/", "", frozenset({Page.CALL_SHEET}), False),

@@ -52,6 +52,8 @@ class Page(models.TextChoices):
     TASKS_OWN = "tasks_own", _("查看本单位任务")
     WARNINGS_ALL = "warnings_all", _("查看全部预警")
     WARNINGS_OWN = "warnings_own", _("查看发给本单位的预警")
+    PREVENTION_ALL = "prevention_all", _("查看全部隐患排查和风险隐患")
+    PREVENTION_OWN = "prevention_own", _("查看本单位的隐患排查和风险隐患")
     CALL_SHEET = "call_sheet", _("使用叫应单")
     DIRECTORY_VIEW = "directory_view", _("查阅通讯录")
     DIRECTORY_EDIT = "directory_edit", _("维护通讯录")
@@ -71,6 +73,7 @@ _COMMAND = _EVERYONE | {
     Page.RESPONSES,
     Page.TASKS_ALL,
     Page.WARNINGS_ALL,
+    Page.PREVENTION_ALL,
     Page.DIRECTORY_VIEW,
     Page.RECORD_OWN,
     Page.ROSTER,
@@ -90,6 +93,7 @@ ROLE_PAGES: dict[str, frozenset[str]] = {
             Page.CASE_FILE,
             Page.TASKS_OWN,
             Page.WARNINGS_OWN,
+            Page.PREVENTION_OWN,
             Page.DIRECTORY_VIEW,
             Page.ROSTER,
         }
@@ -104,6 +108,7 @@ ROLE_PAGES: dict[str, frozenset[str]] = {
             Page.RESPONSES,
             Page.TASKS_ALL,
             Page.WARNINGS_ALL,
+            Page.PREVENTION_ALL,
             Page.DIRECTORY_VIEW,
             Page.RECORD_OWN,
             Page.RECORD_ALL,

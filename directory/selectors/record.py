@@ -29,6 +29,8 @@ KINDS: dict[str, str] = {
     "notice": "通知",
     "call": "电话叫应",
     "warning": "预警",
+    "finding": "风险隐患",
+    "check": "隐患排查",
     "response": "响应",
     "task": "任务",
     "release": "信息发布",

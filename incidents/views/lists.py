@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Min
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from directory.choices import UnitKind
-from directory.sheets.writing import csv_lines, text_workbook
+from directory.sheets.sending import sheet_answer
 from incidents.choices import IncidentState
 from incidents.forms.filters import filter_of, query_of
 from incidents.models import Incident
@@ -27,7 +27,6 @@ from incidents.selectors.sheets import COLUMNS, ROW_LIMIT, sheet_rows
 from incidents.selectors.views import views_of
 from incidents.services.views import view_default, view_delete, view_save
 from yangcheng_ec.access import page_required
-from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import OPEN
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible
@@ -36,7 +35,6 @@ from yangcheng_ec.permissions import Page, may_open
 __all__ = ["incidents", "incidents_sheet", "incidents_view", "incidents_view_save"]
 
 PAGE_SIZE = 30
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @login_required
@@ -104,19 +102,7 @@ def incidents_sheet(request: HttpRequest, kind: str) -> Any:
     """The filtered list as csv or xlsx, in the list's order, at most ``ROW_LIMIT`` rows."""
     wanted = filter_of(request.GET)
     rows = list_order(incident_list(request.user, wanted), request.GET.get("order", ""), user=request.user)
-    lines = sheet_rows(rows)
-    if kind == "csv":
-        return _saved(StreamingHttpResponse(csv_lines(COLUMNS, lines), content_type="text/csv; charset=utf-8"), kind)
-    if kind == "xlsx":
-        return _saved(HttpResponse(text_workbook(_("事件"), COLUMNS, lines), content_type=XLSX), kind)
-    raise NotVisible()
-
-
-def _saved(response: HttpResponseBase, kind: str) -> HttpResponseBase:
-    stamp = "".join(letter for letter in local_text(database_now()) if letter.isdigit())
-    response["Content-Disposition"] = f'attachment; filename="incidents-{stamp}.{kind}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sheet_answer(kind, "incidents", _("事件"), COLUMNS, sheet_rows(rows))
 
 
 @require_POST

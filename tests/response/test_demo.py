@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.utils import timezone
 
 from early_warning.models import EarlyWarning
+from early_warning.prevention.models import Finding
 from incidents.models import Incident
 from response.demo import demo_day
 from response.models import Response, Task
@@ -31,6 +35,9 @@ def test_the_day_has_every_state_once_and_its_record_is_whole(db: None) -> None:
     assert states(Task) >= {"assigned", "acknowledged", "in_progress", "done", "returned", "carried_over"}
     wanted = {"draft", "proposed", "returned", "approved", "published", "lift_proposed", "lifted"}
     assert states(EarlyWarning) >= wanted
+    assert states(Finding) >= {"reported", "accepted", "mending", "mended", "verified"}
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert Finding.objects.filter(state="mending", due_at__lte=timezone.now()).exists(), "一处逾期的隐患"
     assert Incident.objects.filter(accepted_at=None).exists(), "一起未接手的事件"
     assert Incident.objects.filter(drill=True).exists(), "一次演练"
     lines = RecordEntry.objects.count()

@@ -32,6 +32,10 @@ def addresses(world: World) -> dict[str, str]:
         "inquiry": f"/incidents/{number}/inquiries/{world.inquiry.pk}/",
         "task": f"/response/tasks/{world.task.pk}/",
         "warning": f"/warnings/{world.warning.number}/",
+        "finding": f"/prevention/findings/{world.finding.number}/",
+        "check": f"/prevention/checks/{world.check.number}/",
+        "api finding": f"/api/v1/findings/{world.finding.number}/",
+        "api check": f"/api/v1/checks/{world.check.number}/",
         "api incident": f"/api/v1/incidents/{number}/",
         "api reports": f"/api/v1/incidents/{number}/reports/",
         "api inquiries": f"/api/v1/incidents/{number}/inquiries/",
@@ -114,7 +118,7 @@ def test_guessed_numbers_and_ids_say_no_more_than_wrong_ones(people: Any, client
     world, unit, api = build(people), client_for("unit_dianxin"), api_for("unit_dianxin")
     for name, path in addresses(world).items():
         client = api if name.startswith("api") else unit
-        guessed = re.sub(r"CY-\d+-\d+|YJ-\d+-\d+", "CY-20200101-999", path)
+        guessed = re.sub(r"(CY|YJ|FX|PC)-\d+-\d+", "CY-20200101-999", path)
         real, wrong = client.get(path), client.get(guessed)
         assert real.status_code == wrong.status_code == 404
         if name.startswith("api"):
@@ -131,6 +135,12 @@ def test_another_unit_acts_on_nothing_by_address(people: Any, client_for: Any, a
     for act in ("acknowledge", "complete", "reassign"):
         assert page.post(f"/response/tasks/{world.task.pk}/{act}/", {"version": 1}).status_code == 404
         assert api.post(f"/api/v1/tasks/{world.task.pk}/{act}/", {"version": 1}, format="json").status_code == 404
+    for act in ("supplement", "mended", "verify", "warning", "intake"):
+        finding = f"findings/{world.finding.number}/{act}/"
+        assert page.post(f"/prevention/{finding}", {"version": 1}).status_code == 404
+    assert (
+        page.post(f"/prevention/checks/{world.check.number}/return/", {"unit": "shuju", "found": 0}).status_code == 404
+    )
     for act in ("approve", "publish"):
         assert page.post(f"/response/releases/{world.release.pk}/{act}/", {"version": 1}).status_code == 404
         assert api.post(f"/api/v1/releases/{world.release.pk}/{act}/", {"version": 1}, format="json").status_code == 404

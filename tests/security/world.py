@@ -10,6 +10,7 @@ from incidents.services import Asked, inquiry_record
 from response.services import release_draft, task_add
 from tests.early_warning.factories import published
 from tests.incidents.factories import draft_report, phone_report
+from tests.prevention.factories import accepted, opened
 from tests.response.factories import active
 from yangcheng_ec.deadlines.models import Deadline, Delivery, Notice
 
@@ -31,6 +32,8 @@ class World:
     notice: Any
     delivery: Any
     appointment: Any
+    finding: Any
+    check: Any
 
 
 def build(people: Any) -> World:
@@ -56,4 +59,6 @@ def build(people: Any) -> World:
         notice=Notice.objects.filter(recipient=people["commander"]).first(),
         delivery=Delivery.objects.filter(channel="phone").first(),
         appointment=people["commander"].appointments.first(),
+        finding=accepted(people, cyber),
+        check=opened(people, cyber, "shuju"),
     )

@@ -12,10 +12,13 @@ class EarlyWarningConfig(AppConfig):
     verbose_name = _("预警")
 
     def ready(self) -> None:
-        """Show the warnings of a case on its page, in its file, and as they stood at a moment."""
-        from directory.registry import register_appointment_touch, register_clause_uses
+        """Show the warnings of a case on its page, in its file, and as they stood at a moment; remind of findings."""
+        from directory.registry import register_appointment_touch, register_clause_uses, register_handoff_section
         from early_warning.panels import incident_panel, warning_work
         from early_warning.papers import warning_parts, warning_rows
+        from early_warning.prevention.handoff import open_findings
+        from early_warning.prevention.services import checks_round, findings_round
+        from early_warning.prevention.uses import clause_uses as prevention_uses
         from early_warning.selectors import warnings_visible_to
         from early_warning.services.receipts import callout_heard, callouts_reached
         from early_warning.then import warnings_then
@@ -30,6 +33,7 @@ class EarlyWarningConfig(AppConfig):
             register_clock_heads,
         )
         from yangcheng_ec.callout.registry import register_confirmed, register_reached
+        from yangcheng_ec.deadlines.registry import register_round
 
         register_confirmed("warning", callout_heard)
         register_reached("warning", callouts_reached)
@@ -41,3 +45,7 @@ class EarlyWarningConfig(AppConfig):
         register_clock_heads(lambda user: warnings_visible_to(user).values("head_id"))
         register_appointment_touch(open_decisions)
         register_clause_uses(clause_uses)
+        register_clause_uses(prevention_uses)
+        register_handoff_section(open_findings)
+        for act in (findings_round, checks_round):
+            register_round(act)

@@ -8,6 +8,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from directory.models import PlanVersion, Unit, WarningLevel
 from early_warning.choices import Publicity, WarningState
+from early_warning.prevention.models import CheckReturn, Finding, HazardCheck  # noqa: F401  (Django finds models here)
 from incidents.models import Incident
 from yangcheng_ec.record.models import CaseHead
 

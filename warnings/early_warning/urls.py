@@ -1,11 +1,12 @@
 """Addresses of the warnings' pages."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from early_warning import views
 from early_warning.views.acts import ACTS
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("early_warning.prevention.urls")),
     path("warnings/", views.warning_list, name="warnings"),
     path("warnings/new/", views.warning_new, name="warning-new"),
     path("warnings/<str:number>/", views.warning_detail, name="warning"),

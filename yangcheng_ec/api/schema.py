@@ -26,7 +26,9 @@ ERROR = "Error"
 # Tags the addresses bring along, in the words of the pages.
 TAGS = {
     "auth": "登录",
+    "checks": "隐患排查",
     "contacts": "通讯录",
+    "findings": "隐患排查",
     "record": "记录",
     "releases": "信息发布",
     "responses": "应急响应",

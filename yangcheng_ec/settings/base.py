@@ -200,6 +200,8 @@ SPECTACULAR_SETTINGS = {
         "HandoffState": "directory.choices.HandoffState",
         "PaperState": "incidents.choices.PaperState",
         "Publicity": "early_warning.choices.Publicity",
+        "FindingState": "early_warning.prevention.choices.FindingState",
+        "CheckState": "early_warning.prevention.choices.CheckState",
         "WarningState": "early_warning.choices.WarningState",
         "ResponseState": "response.choices.ResponseState",
         "TaskState": "response.choices.TaskState",
@@ -221,6 +223,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "时限", "description": "报告时限：起算、到期、完成、逾期原因、知悉。"},
         {"name": "叫应", "description": "谁须确认什么、到了哪一级、接下来做什么；确认收到、放弃叫应。"},
         {"name": "预警", "description": "建议、批准、发布、确认、反馈、调整、解除。"},
+        {
+            "name": "隐患排查",
+            "description": "排查轮次与各单位结果；风险隐患从报告到整改、复核（期限与复核为非预案规定）。",
+        },
         {"name": "应急响应", "description": "建议、确认、批准、调整、结束。"},
         {"name": "任务", "description": "签收、反馈、办结、退回、转派。"},
         {"name": "信息发布", "description": "起草、批准、退回、发布。"},
@@ -299,6 +305,9 @@ FOLLOW_UP_HOURS = {
     for plan, hours in env.dict("FOLLOW_UP_HOURS", default={"cyber-2025": "4", "comms-2022": "2"}).items()
 }
 DAILY_RETURN_HOUR = env.int("DAILY_RETURN_HOUR", default=17)
+# So many hours before a finding is to be mended, or a round of hazard checks to be answered, whoever has to act is
+# reminded, and once more when the time has passed (-1: neither; 「非预案规定」).
+PREVENTION_REMIND_HOURS = env.int("PREVENTION_REMIND_HOURS", default=24)
 
 LOGGING = {
     "version": 1,

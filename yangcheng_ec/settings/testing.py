@@ -22,3 +22,4 @@ STORAGES = {
 # Reminders of our own are off: a test of them turns them on.
 FOLLOW_UP_HOURS = {}
 DAILY_RETURN_HOUR = -1
+PREVENTION_REMIND_HOURS = -1

@@ -1,10 +1,11 @@
 """Addresses of the API under ``/api/v1/``."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from early_warning.api.views import ACT_VIEWS, WarningListView, WarningView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("early_warning.prevention.api.urls")),
     path("warnings/", WarningListView.as_view(), name="api-warnings"),
     path("warnings/<str:number>/", WarningView.as_view(), name="api-warning"),
     *[

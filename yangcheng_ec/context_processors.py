@@ -28,6 +28,13 @@ NAV: tuple[tuple[Any, str, str, frozenset[str], bool], ...] = (
     (gettext_lazy("叫应单"), "/calls/", "", frozenset({Page.CALL_SHEET}), False),
     (gettext_lazy("收件箱"), "/inbox/", "inbox", frozenset(), True),
     (gettext_lazy("通讯录"), "/directory/", "", frozenset({Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT}), False),
+    (
+        gettext_lazy("预案保障"),
+        "/standing/",
+        "",
+        frozenset({Page.DRILLS_ALL, Page.DRILLS_OWN, Page.RESOURCES_ALL, Page.RESOURCES_OWN}),
+        False,
+    ),
     (gettext_lazy("值班"), "/roster/", "", frozenset({Page.ROSTER}), False),
     (
         gettext_lazy("任职"),

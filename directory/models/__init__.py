@@ -1,6 +1,7 @@
 """Who is who and how to reach them: people, plans, units, posts, groups, contacts, signatures."""
 
 from directory.models.authority import ActRule, Appointment, AppointmentPaper, Post, Signature
+from directory.models.filings import ActionPlan
 from directory.models.ladders import LadderEdition
 from directory.models.membership import CaseGroupMember, CaseMember
 from directory.models.people import User, UserManager
@@ -25,15 +26,18 @@ from directory.models.plans import (
     WarningLevel,
     WorkGroup,
 )
+from directory.models.resources import Resource
 from directory.models.roster import DutyLogEntry, DutyMode, DutySlot, Handoff, Holiday, Roster, SlotSwap
 from directory.models.roster_drafts import RosterDraft
 from directory.models.service_tokens import ServiceToken
 from directory.models.sheets import ContactSheet, ContactSheetMapping
+from directory.models.trainings import Training
 from directory.models.units import UNRANKED, Contact, ContactRuling, Unit, UnitAlias
 
 __all__ = [
     "UNRANKED",
     "ActRule",
+    "ActionPlan",
     "Appointment",
     "AppointmentPaper",
     "CaseGroupMember",
@@ -63,6 +67,7 @@ __all__ = [
     "Post",
     "ReportingAddressee",
     "ReportingRule",
+    "Resource",
     "ResponseCondition",
     "ResponseLevel",
     "Roster",
@@ -71,6 +76,7 @@ __all__ = [
     "Signature",
     "SlotSwap",
     "SubCategory",
+    "Training",
     "Unit",
     "UnitAlias",
     "User",

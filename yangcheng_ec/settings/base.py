@@ -264,6 +264,8 @@ X_FRAME_OPTIONS = "DENY"
 DEMO_ACCOUNTS_ALLOWED = False
 # A number of the directory is called again after so many days (「非预案规定」).
 CONTACT_VERIFY_DAYS = env.int("CONTACT_VERIFY_DAYS", default=90)
+# After how many days equipment, spares and vehicles are looked at again (「非预案规定」).
+RESOURCE_CHECK_DAYS = env.int("RESOURCE_CHECK_DAYS", default=180)
 # While a response runs the office is reminded of the next 续报 after so many hours, by plan (0: never); units that have
 # not made their daily 零报告 are reminded at this hour in Asia/Shanghai (-1: never). Both 「非预案规定」.
 FOLLOW_UP_HOURS = {

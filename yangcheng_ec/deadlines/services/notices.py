@@ -17,7 +17,7 @@ from yangcheng_ec.bulk import rows_insert, rows_insert_new
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.choices import Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
-from yangcheng_ec.deadlines.registry import Recipient
+from yangcheng_ec.deadlines.registry import Recipient, confinements
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
@@ -61,6 +61,7 @@ def insert_notices(
 
     The database decides which are new, so that two transactions with the same cause never collide.
     """
+    rows = _confined(rows)
     if not rows:
         return []
     moment = now or database_now()
@@ -76,6 +77,17 @@ def insert_notices(
             deliveries += _deliveries(pk, message, recipient, moment)
     rows_insert(Delivery, deliveries)
     return sorted(ids.values())
+
+
+def _confined(
+    rows: Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]],
+) -> Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]]:
+    """Leave out who may not be told of a confined drill; a real case costs nothing."""
+    drills = {head.pk for head, _, message, _ in rows if message.drill and head is not None}
+    told = confinements(drills) if drills else {}
+    if not told:
+        return rows
+    return [row for row in rows if row[0] is None or row[0].pk not in told or told[row[0].pk](row[3])]
 
 
 def _dedupe_key(message: Message, recipient: Recipient) -> str:

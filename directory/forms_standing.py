@@ -65,7 +65,7 @@ class _Search(forms.Form):
 class ResourceSearch(_Search):
     """Search of the resources."""
 
-    q = CleanCharField(label=_("名称、单位、联系人、专长或拼音首字母"), required=False, max_length=60)
+    q = CleanCharField(label=_("查找（可用拼音首字母）"), required=False, max_length=60)
     plan = forms.ChoiceField(label=_("预案"), required=False)
     kind = forms.ChoiceField(label=_("类别"), required=False, choices=[*ALL, *ResourceKind.choices])
     unit = forms.ChoiceField(label=_("单位"), required=False, choices=ALL)
@@ -176,7 +176,7 @@ class FilingForm(forms.Form):
 class TrainingSearch(_Search):
     """Search of the training log."""
 
-    q = CleanCharField(label=_("内容、参加人员"), required=False, max_length=60)
+    q = CleanCharField(label=_("查找"), required=False, max_length=60)
     plan = forms.ChoiceField(label=_("预案"), required=False)
     unit = forms.ChoiceField(label=_("举办"), required=False, choices=[*ALL, ("office", _("指挥部办公室"))])
     since = day_field(_("自"), required=False)

@@ -228,9 +228,7 @@ class DrillAct(Endpoint):
         raise NotImplementedError
 
 
-@extend_schema(
-    tags=TAGS, summary="批准演练方案", operation_id="drills_approve", request=VersionedInput, responses=DrillOut
-)
+@extend_schema(tags=TAGS, summary="批准演练方案", request=VersionedInput, responses=DrillOut)
 class ApproveDrillView(DrillAct):
     """Approve the plan."""
 
@@ -239,9 +237,7 @@ class ApproveDrillView(DrillAct):
         return services.drill_approve(**common, **data)
 
 
-@extend_schema(
-    tags=TAGS, summary="退回演练方案", operation_id="drills_return", request=DrillReasonIn, responses=DrillOut
-)
+@extend_schema(tags=TAGS, summary="退回演练方案", request=DrillReasonIn, responses=DrillOut)
 class ReturnDrillView(DrillAct):
     """Send the plan back."""
 
@@ -252,7 +248,7 @@ class ReturnDrillView(DrillAct):
         return services.drill_return(**common, **data)
 
 
-@extend_schema(tags=TAGS, summary="取消演练", operation_id="drills_cancel", request=DrillReasonIn, responses=DrillOut)
+@extend_schema(tags=TAGS, summary="取消演练", request=DrillReasonIn, responses=DrillOut)
 class CancelDrillView(DrillAct):
     """Cancel it before it starts."""
 
@@ -263,7 +259,7 @@ class CancelDrillView(DrillAct):
         return services.drill_cancel(**common, **data)
 
 
-@extend_schema(tags=TAGS, summary="开始演练", operation_id="drills_start", request=VersionedInput, responses=DrillOut)
+@extend_schema(tags=TAGS, summary="开始演练", request=VersionedInput, responses=DrillOut)
 class StartDrillView(DrillAct):
     """Start it: its case is filed, injects get their times."""
 
@@ -272,7 +268,7 @@ class StartDrillView(DrillAct):
         return services.drill_start(**common, **data)
 
 
-@extend_schema(tags=TAGS, summary="结束演练", operation_id="drills_end", request=VersionedInput, responses=DrillOut)
+@extend_schema(tags=TAGS, summary="结束演练", request=VersionedInput, responses=DrillOut)
 class EndDrillView(DrillAct):
     """End it: findings are kept, everything in it stands down."""
 
@@ -281,9 +277,7 @@ class EndDrillView(DrillAct):
         return services.drill_end(**common, **data)
 
 
-@extend_schema(
-    tags=TAGS, summary="完成演练评估", operation_id="drills_evaluate", request=EvaluateIn, responses=DrillOut
-)
+@extend_schema(tags=TAGS, summary="完成演练评估", request=EvaluateIn, responses=DrillOut)
 class EvaluateDrillView(DrillAct):
     """Finish the evaluation."""
 
@@ -295,9 +289,7 @@ class EvaluateDrillView(DrillAct):
         return services.drill_evaluate(**common, **data, judged=judged)
 
 
-@extend_schema(
-    tags=TAGS, summary="增加情景注入", operation_id="drills_inject_add", request=InjectAddIn, responses=DrillOut
-)
+@extend_schema(tags=TAGS, summary="增加情景注入", request=InjectAddIn, responses=DrillOut)
 class InjectsView(DrillAct):
     """Add an inject."""
 
@@ -308,7 +300,7 @@ class InjectsView(DrillAct):
         return services.inject_add(**common, version=data["version"], words=_inject(data))
 
 
-@extend_schema(tags=TAGS, summary="现在注入", operation_id="drills_inject_fire", request=None, responses=DrillOut)
+@extend_schema(tags=TAGS, summary="现在注入", request=None, responses=DrillOut)
 class FireInjectView(Endpoint):
     """Tell an inject now."""
 
@@ -319,7 +311,7 @@ class FireInjectView(Endpoint):
         return Response(_face(request, number))
 
 
-@extend_schema(tags=TAGS, summary="略过情景注入", operation_id="drills_inject_skip", request=SkipIn, responses=DrillOut)
+@extend_schema(tags=TAGS, summary="略过情景注入", request=SkipIn, responses=DrillOut)
 class SkipInjectView(Endpoint):
     """Leave an inject out."""
 

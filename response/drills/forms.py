@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.forms_standing import day_field
 from directory.models import PlanVersion, Unit
+from directory.selectors.filings import members_of
 from directory.selectors.standing_duties import drill_duty
 from directory.selectors.units import units_in_use
 from response.drills.choices import SUGGESTED, DrillState, InjectTo, Judgement
@@ -77,6 +78,15 @@ class DrillForm(forms.Form):
         for name in ("incident_unit", "participants"):
             self.fields[name].queryset = units_in_use()  # type: ignore[attr-defined]
 
+    def boxes(self) -> list[tuple[str, bool, list[Any]]]:
+        """Return the units to tick: the plan's members, then the rest; whether each list stands open."""
+        members = {unit.code for unit in members_of(self.plan_version)}
+        boxes = list(self["participants"])
+        first = [box for box in boxes if box.data["value"] in members]
+        rest = [box for box in boxes if box.data["value"] not in members]
+        ticked = any(box.data["selected"] for box in rest)
+        return [(str(_("成员单位")), True, first), (str(_("其他单位")), ticked, rest)]
+
     @staticmethod
     def initial_of(version: PlanVersion, drill: Drill | None) -> dict[str, Any]:
         """Return what the form shows: a drill, or the grade the plan's clause asks for."""
@@ -131,10 +141,18 @@ class EvaluationForm(forms.Form):
         for row in findings:
             suggested = row.judgement or SUGGESTED.get(row.result, "")
             self.fields[f"judgement_{row.pk}"] = forms.ChoiceField(
-                label=_("评定"), choices=[("", _("请评定")), *Judgement.choices], required=False, initial=suggested
+                widget=forms.Select(attrs={"class": "form-select"}),
+                label=_("评定"),
+                choices=[("", _("请评定")), *Judgement.choices],
+                required=False,
+                initial=suggested,
             )
             self.fields[f"comment_{row.pk}"] = CleanCharField(
-                label=_("说明"), max_length=500, required=False, initial=row.comment
+                widget=forms.TextInput(attrs={"class": "form-control"}),
+                label=_("说明"),
+                max_length=500,
+                required=False,
+                initial=row.comment,
             )
 
     def rows(self) -> list[dict[str, Any]]:

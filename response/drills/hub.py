@@ -14,7 +14,8 @@ from directory.selectors.plans import plans_in_force
 from directory.selectors.resources import resource_counts
 from directory.selectors.trainings import TrainingFilter, trainings_found
 from response.drills.choices import BEFORE, DrillState
-from response.drills.selectors import DrillFilter, drill_clocks, drills_found
+from response.drills.selectors import DrillFilter, drill_clocks, drills_found, grades_shown
+from response.selectors.posts import authority_of
 from yangcheng_ec.access import page_required
 from yangcheng_ec.permissions import Page, may_open
 
@@ -47,7 +48,10 @@ def _drills(user: Any) -> dict[str, Any]:
     sees_all = may_open(user, Page.DRILLS_ALL)
     open_states = [*BEFORE, DrillState.RUNNING, DrillState.ENDED]
     rows = drills_found(user, DrillFilter()).filter(state__in=open_states)[:SHOWN]
-    return {"clocks": drill_clocks(list(plans_in_force())) if sees_all else [], "upcoming": list(rows)}
+    return {
+        "clocks": drill_clocks(list(plans_in_force())) if sees_all else [],
+        "upcoming": grades_shown(user, rows, authority_of(user)),
+    }
 
 
 def _filed(user: Any, version: PlanVersion) -> dict[str, Any]:

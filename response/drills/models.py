@@ -113,6 +113,11 @@ class DrillInject(models.Model):
         return f"{self.drill_id} +{self.minute}"
 
     @property
+    def state_choice(self) -> InjectState:
+        """Return the state with its label and colour."""
+        return InjectState(self.state)
+
+    @property
     def told(self) -> str:
         """Return whom it is told, in words."""
         return self.unit.name if self.unit is not None else str(InjectTo(self.to).label)
@@ -140,6 +145,16 @@ class DrillFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clause} {self.title}"
+
+    @property
+    def result_choice(self) -> Result:
+        """Return what the record says, with its label and colour."""
+        return Result(self.result)
+
+    @property
+    def judgement_choice(self) -> Judgement | None:
+        """Return what the evaluators say, with its label and colour."""
+        return Judgement(self.judgement) if self.judgement else None
 
 
 class DrillImprovement(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -32,12 +32,14 @@ __all__ = [
     "drills_found",
     "drills_visible_to",
     "drills_waiting",
+    "grades_shown",
     "injects_shown",
     "sees_script",
 ]
 
 SOON = timedelta(days=60)
 SHOWN_TO_UNITS = (DrillState.APPROVED, DrillState.RUNNING, DrillState.ENDED, DrillState.EVALUATED)
+SCRIPTED = (Act.ORGANISE_DRILL, Act.APPROVE_DRILL)
 RELATED = ("plan_version__plan", "grade", "incident_unit", "incident", "planned_by")
 
 
@@ -92,9 +94,17 @@ def sees_script(user: Any, drill: Drill, authority: Authority) -> bool:
 
     Players see the scenario when the drill starts, and each inject once it is told.
     """
-    acts = (Act.ORGANISE_DRILL, Act.APPROVE_DRILL)
-    directs = any(authority.may(drill.plan_version_id, act) for act in acts)
+    directs = any(authority.may(drill.plan_version_id, act) for act in SCRIPTED)
     return directs or may_open(user, Page.RECORD_ALL) or drill.state == DrillState.EVALUATED
+
+
+def grades_shown(user: Any, drills: Iterable[Drill], authority: Authority) -> list[Drill]:
+    """Give each drill ``grade_shown``: the scenario's grade, empty to the players until the drill has ended."""
+    rows = list(drills)
+    for drill in rows:
+        known = drill.ended_at is not None or sees_script(user, drill, authority)
+        drill.grade_shown = str(drill.grade or "") if known else ""  # type: ignore[attr-defined]
+    return rows
 
 
 def injects_shown(user: Any, drill: Drill, *, script: bool) -> list[DrillInject]:
@@ -134,8 +144,8 @@ class DrillClock:
 
     @property
     def overdue(self) -> bool:
-        """Return whether the day has gone by, or one is due every so often and none was ever held."""
-        return self.due_on < self.today if self.due_on else self.never
+        """Return whether the day has gone by."""
+        return self.due_on is not None and self.due_on < self.today
 
     @property
     def never(self) -> bool:

@@ -30,12 +30,12 @@ from response.drills.selectors import (
     drill_for,
     drill_history,
     drills_found,
+    grades_shown,
     injects_shown,
     sees_script,
 )
 from response.selectors.posts import Authority, authority_of
 from yangcheng_ec.access import page_required
-from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible
 from yangcheng_ec.forms import errors_into_form
 from yangcheng_ec.papers import pdf_of
@@ -62,8 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "now": database_now(),
-        "before": BEFORE,
+        "rows": grades_shown(request.user, page.object_list, authority_of(request.user)),
         "clocks": drill_clocks(plans) if sees_all else [],
         "may_plan": _organised(request.user, plans),
     }

@@ -21,6 +21,7 @@ from yangcheng_ec.permissions import Page, may_open
 
 __all__ = [
     "FilingLine",
+    "files_own",
     "filing_get",
     "filing_lines",
     "filings_of",
@@ -129,8 +130,13 @@ def filings_of(user: Any, row: ActionPlan) -> list[ActionPlan]:
 
 def plans_may_file(user: Any) -> list[PlanVersion]:
     """Return the plans under which the user may file: the office for any member, a member for itself."""
-    own = user.unit_id is not None and may_open(user, Page.RESOURCES_OWN)
+    own = files_own(user)
     return [version for version in plans_filed_under(user) if own or may(user, version, Act.OFFICE)]
+
+
+def files_own(user: Any) -> bool:
+    """Return whether the user files for their own unit."""
+    return user.unit_id is not None and may_open(user, Page.RESOURCES_OWN)
 
 
 def review_suggested(version: PlanVersion, dated_on: date) -> date:

@@ -40,7 +40,7 @@ def filings(request: HttpRequest) -> HttpResponse:
     if not plans:
         raise Forbidden(_("您的单位不是预案的成员单位，没有需要备案的行动方案。"))
     version = next((row for row in plans if row.plan.code == request.GET.get("plan")), plans[0])
-    lines = reading.filing_lines(request.user, version)
+    lines, office = reading.filing_lines(request.user, version), may(request.user, version, Act.OFFICE)
     context = {
         "plans": plans,
         "version": version,
@@ -48,8 +48,8 @@ def filings(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "done": sum(1 for line in lines if not line.missing),
         "waiting": len(reading.units_to_remind(lines)),
-        "may_remind": may(request.user, version, Act.OFFICE),
-        "may_file": version in reading.plans_may_file(request.user),
+        "may_remind": office,
+        "may_file": office or reading.files_own(request.user),
     }
     return render(request, "filings/list.html", context)
 

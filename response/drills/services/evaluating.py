@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from directory.choices import Act
-from directory.models import Unit
+from directory.models import PlanVersion, Unit
 from directory.rules import actor_for
 from directory.services.plan_revisions import today
 from incidents.services.common import check_lengths
@@ -19,7 +19,6 @@ from response.drills.models import Drill, DrillFinding, DrillImprovement
 from response.drills.services.common import act_clause, drill_lock, message_of, tell, units_told
 from response.services.common import check_version, entry_write, required, state_in
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.clauses import resolve_clause
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.record.models import CaseHead
@@ -99,8 +98,9 @@ def improvement_add(*, drill_id: int, version: int, user: Any, improvement: Impr
     text = required(clean_text(improvement.text), "text", "请写明改进事项。")
     clause = clean_text(improvement.clause).strip()
     problems: dict[str, list[str]] = {}
-    if clause and resolve_clause(clause) is None:
-        problems["clause"] = [f"没有「{clause[:40]}」这一条，请按「网络预案 4.1」填写。"]
+    if clause and not _is_clause(drill.plan_version, clause):
+        words = f"本预案没有「{clause[:40]}」这一条，请按「{drill.plan_version.cited_as} 4.1」填写。"
+        problems["clause"] = [words]
     if improvement.revises_plan and not clause:
         problems["clause"] = ["建议修订预案的，请写明涉及的条款。"]
     if improvement.due_on is not None and improvement.due_on < today():
@@ -116,6 +116,12 @@ def improvement_add(*, drill_id: int, version: int, user: Any, improvement: Impr
     what = "建议修订预案" if row.revises_plan else "改进事项"
     _write(head, drill, "drill.improvement", f"{what}：{row.text}" + (f"（{clause}）" if clause else ""), actor)
     return row
+
+
+def _is_clause(version: PlanVersion, label: str) -> bool:
+    """Return whether a label cites a clause of this version, or a numbered part of one: 4.2.1.3（2）."""
+    cited, _space, ref = label.rpartition(" ")
+    return cited == version.cited_as and version.clauses.filter(ref=ref.partition("（")[0]).exists()
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -44,7 +44,7 @@ def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> form
     )
 
 
-def plan_choices(versions: Sequence[PlanVersion]) -> list[tuple[str, str]]:
+def plan_choices(versions: Iterable[PlanVersion]) -> list[tuple[str, str]]:
     """Return plans by code and short name."""
     return [(version.plan.code, version.plan.short_name) for version in versions]
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from directory.choices import Act, FilingState
 from directory.models import ActionPlan, PlanVersion, Unit
 from directory.rules import may
+from directory.selectors.membership import member_units_of
 from directory.selectors.plan_reviews import years_after
 from directory.selectors.plans import plans_in_force
 from directory.selectors.standing_duties import filing_duty
@@ -26,7 +27,6 @@ __all__ = [
     "filing_lines",
     "filings_of",
     "filings_visible_to",
-    "members_of",
     "plans_filed_under",
     "plans_may_file",
     "review_suggested",
@@ -69,12 +69,6 @@ class FilingLine:
         return (0 if self.mine and state < 2 else 1, state)
 
 
-def members_of(version: PlanVersion) -> list[Unit]:
-    """Return the plan's member units, each once, in its order."""
-    rows = version.memberships.filter(unit__isnull=False).select_related("unit").order_by("number")
-    return list({row.unit_id: row.unit for row in rows if row.unit is not None}.values())
-
-
 def filings_visible_to(user: Any) -> QuerySet[ActionPlan]:
     """Return the filed action plans the user may read: all, or those of the own unit."""
     rows = ActionPlan.objects.select_related("plan", "unit", "filed_by")
@@ -102,7 +96,7 @@ def plans_filed_under(user: Any) -> list[PlanVersion]:
 def filing_lines(user: Any, version: PlanVersion) -> list[FilingLine]:
     """Return the plan's members with what each filed: mine, then who has not, then who is overdue, then the rest."""
     whole = may_open(user, Page.RESOURCES_ALL)
-    units = members_of(version) if whole else [user.unit]
+    units = member_units_of(version) if whole else [user.unit]
     rows = filings_visible_to(user).filter(plan=version.plan_id, state=FilingState.CURRENT)
     filed = {row.unit_id: row for row in rows}
     today = database_now().astimezone(SHANGHAI).date()

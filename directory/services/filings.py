@@ -14,7 +14,8 @@ from directory.audience import recipient_of, unit_recipients
 from directory.choices import OFFICE_KINDS, Act, FilingState, PaperKind
 from directory.models import ActionPlan, PlanVersion, Unit
 from directory.rules import actor_for, actor_of_unit, holders, may
-from directory.selectors.filings import filing_get, filing_lines, members_of, review_suggested, units_to_remind
+from directory.selectors.filings import filing_get, filing_lines, review_suggested, units_to_remind
+from directory.selectors.membership import member_units_of
 from directory.selectors.plans import plan_in_force
 from directory.selectors.standing_duties import filing_duty
 from directory.services.papers import paper_check, paper_scan
@@ -168,7 +169,7 @@ def _filer(user: Any, version: PlanVersion, unit: Unit | None) -> tuple[Actor, U
         if unit is not None and unit.pk != user.unit_id:
             raise Forbidden("单位账号只能备案本单位的行动方案。", clause=_clause(version))
         actor, unit = actor_of_unit(user, user.unit_id), user.unit
-    if unit is None or unit.pk not in {member.pk for member in members_of(version)}:
+    if unit is None or unit.pk not in {member.pk for member in member_units_of(version)}:
         words = f"「{unit}」不是{version.plan.name}的成员单位。"
         raise BadInput("没有备案。", fields={"unit": [words]}, clause=_clause(version))
     return actor, unit

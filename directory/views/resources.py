@@ -104,7 +104,7 @@ def _page(request: HttpRequest, row: Resource, *, status: int = 200, **forms: An
 def resource_new(request: HttpRequest) -> HttpResponse:
     """Add a line to a plan's list."""
     plans, own = _keeping(request.user)
-    kinds = [(kind, label) for kind, label in ResourceKind.choices if own is None or kind in reading.OWN_KINDS]
+    kinds = [(kind.value, str(kind.label)) for kind in (ResourceKind if own is None else reading.OWN_KINDS)]
     start = {"plan": request.GET.get("plan"), "kind": request.GET.get("kind"), "quantity": None}
     form = ResourceNewForm(request.POST or None, initial=start, plans=plans, kinds=kinds, own=own)
     if request.method == "POST" and form.is_valid():

@@ -41,6 +41,7 @@ __all__ = [
 
 TAGS = ["演练"]
 PLAN = OpenApiParameter("plan", str, description="预案代码")
+FINDING = ("id", "kind", "clause", "title", "result", "evidence", "judgement", "comment")
 STATE = OpenApiParameter("state", str, enum=DrillState.values, description="状态")
 
 
@@ -353,9 +354,7 @@ def _face(request: Request, number: str) -> dict[str, Any]:
         "evaluators": drill.evaluators,
         "summary": drill.summary,
         "injects": [_inject_face(row) for row in injects_shown(request.user, drill, script=script)],
-        "findings": [
-            {name: getattr(row, name) for name in DrillFindingOut().fields} for row in drill.findings.all()
-        ],
+        "findings": [{name: getattr(row, name) for name in FINDING} for row in drill.findings.all()],
     }  # fmt: skip
 
 

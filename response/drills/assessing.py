@@ -80,9 +80,11 @@ def _grade(drill: Drill, incident: Incident) -> Iterator[Exercised]:
     if drill.grade is None:
         return
     found = incident.grade
-    graded = found is not None and incident.graded_at is not None
-    result = Result.MISSED if not graded else Result.MET if found == drill.grade else Result.PARTIAL
-    when = f"，{local_text(incident.graded_at)}" if graded else ""
+    if found is None or incident.graded_at is None:
+        result, when = Result.MISSED, ""
+    else:
+        result = Result.MET if found.code == drill.grade.code else Result.PARTIAL
+        when = f"，{local_text(incident.graded_at)}"
     evidence = f"情景设定{drill.grade}，参演人员定为{found or '未定级'}{when}。"
     clause = clause_label(drill.plan_version, drill.grade.clause)
     yield Exercised(FindingKind.GRADE, clause, "按分级标准定级", result, evidence)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.forms_standing import day_field
 from directory.models import PlanVersion, Unit
-from directory.selectors.filings import members_of
+from directory.selectors.membership import member_units_of
 from directory.selectors.standing_duties import drill_duty
 from directory.selectors.units import units_in_use
 from response.drills.choices import SUGGESTED, DrillState, InjectTo, Judgement
@@ -80,7 +80,7 @@ class DrillForm(forms.Form):
 
     def boxes(self) -> list[tuple[str, bool, list[Any]]]:
         """Return the units to tick: the plan's members, then the rest; whether each list stands open."""
-        members = {unit.code for unit in members_of(self.plan_version)}
+        members = {unit.code for unit in member_units_of(self.plan_version)}
         boxes = list(self["participants"])
         first = [box for box in boxes if box.data["value"] in members]
         rest = [box for box in boxes if box.data["value"] not in members]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Max, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Max, Min, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from directory.choices import OFFICE_KINDS, Act
@@ -159,12 +159,11 @@ class DrillClock:
 
 
 def drill_clocks(versions: Sequence[PlanVersion]) -> list[DrillClock]:
-    """Return the drill clock of each plan that asks for drills; three statements for all."""
+    """Return the drill clock of each plan that asks for drills; two statements for all."""
     duties = {version.pk: duty for version in versions if (duty := drill_duty(version)) is not None}
     if not duties:
         return []
-    held = _held([version.plan_id for version in versions])
-    planned = _planned([version.plan_id for version in versions])
+    held, planned = _days([version.plan_id for version in versions])
     names = dict(Grade.objects.filter(version__in=list(duties)).values_list("code", "name"))
     today = database_now().astimezone(SHANGHAI).date()
     return [
@@ -174,22 +173,20 @@ def drill_clocks(versions: Sequence[PlanVersion]) -> list[DrillClock]:
     ]
 
 
-def _held(plans: Sequence[int]) -> dict[tuple[int, str], date]:
-    """Return (plan id, code of the scenario's grade) → the day the last such drill ended."""
-    rows = Drill.objects.filter(plan_version__plan__in=plans, state__in=HELD).order_by()
-    found = rows.values("plan_version__plan", "grade__code").annotate(last=Max("ended_at"))
-    keys = ("plan_version__plan", "grade__code", "last")
-    return {
-        (plan, code or ""): last.astimezone(SHANGHAI).date()
-        for plan, code, last in ((row[key] for key in keys) for row in found)
-    }
-
-
-def _planned(plans: Sequence[int]) -> dict[int, date]:
-    """Return plan id → the day of the next drill that is approved."""
-    rows = Drill.objects.filter(plan_version__plan__in=plans, state=DrillState.APPROVED).order_by("-planned_at")
-    pairs = rows.values_list("plan_version__plan", "planned_at")
-    return {plan: at.astimezone(SHANGHAI).date() for plan, at in pairs}
+def _days(plans: Sequence[int]) -> tuple[dict[tuple[int, str], date], dict[int, date]]:
+    """Return when each plan (id, code of the scenario's grade) was last drilled, and when it is next to be."""
+    held: dict[tuple[int, str], date] = {}
+    planned: dict[int, date] = {}
+    rows = Drill.objects.filter(plan_version__plan__in=plans, state__in=[*HELD, DrillState.APPROVED]).order_by()
+    grouped = rows.values_list("plan_version__plan", "grade__code", "state")
+    for plan, grade, state, ended, next_at in grouped.annotate(ended=Max("ended_at"), next_at=Min("planned_at")):
+        if state == DrillState.APPROVED:
+            day = next_at.astimezone(SHANGHAI).date()
+            planned[plan] = min(planned.get(plan, day), day)
+        else:
+            day = ended.astimezone(SHANGHAI).date()
+            held[plan, grade or ""] = max(held.get((plan, grade or ""), day), day)
+    return held, planned
 
 
 def _clock(

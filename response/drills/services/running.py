@@ -107,7 +107,7 @@ def injects_round() -> int:
 def _fire_due(inject_id: int) -> bool:
     """Tell one inject unless somebody else has just done so: both chains are locked, then the row is read again."""
     ids = DrillInject.objects.filter(pk=inject_id).values_list("drill__head_id", "drill__incident__head_id").first()
-    heads = CaseHead.objects.select_for_update(skip_locked=True).filter(pk__in=ids or []).order_by("pk")
+    heads = list(CaseHead.objects.select_for_update(skip_locked=True).filter(pk__in=ids or []).order_by("pk"))
     if len(heads) < 2:
         return False
     row = _inject(inject_id)
@@ -212,7 +212,7 @@ def drill_end(*, drill_id: int, version: int, user: Any) -> Drill:
     clause = act_clause(drill.plan_version)
     state_in(drill, [DrillState.RUNNING], "不能结束", clause)
     case = _case_lock(drill)
-    incident = Incident.objects.select_related("plan_version__plan", "grade").get(pk=drill.incident_id)
+    incident = Incident.objects.select_related("plan_version__plan", "grade").get(head=case)
     _refuse_published(incident)
     findings = [
         DrillFinding(drill=drill, number=number, **vars(row))

@@ -14,8 +14,9 @@ class DirectoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel who is told when a step fires, who knows the clauses, what is only ever added to."""
         from directory import audience, callouts, clauses, ladders
-        from directory.registry import register_appointment_touch
+        from directory.registry import register_appointment_touch, register_clause_uses
         from directory.selectors.roster import roster_touch
+        from directory.selectors.standing_duties import standing_uses
         from directory.services.callout_policy import policy_for
         from directory.services.ladders import ladders_settle
         from directory.services.plan_revisions import plans_enforce_due
@@ -36,4 +37,5 @@ class DirectoryConfig(AppConfig):
         register_round(ladders_settle)
         register_clause_resolver(clauses.resolve)
         register_appointment_touch(roster_touch)
+        register_clause_uses(standing_uses)
         guard(Guarded("directory_dutylogentry", "duty_log", "the duty log"))

@@ -106,6 +106,8 @@ class Act(models.TextChoices):
     REVIEW_REPORT = "review_report", _("签发报告")
     REVISE_PLAN = "revise_plan", _("修订预案")
     ENFORCE_PLAN = "enforce_plan", _("确认新版预案施行")
+    ORGANISE_DRILL = "organise_drill", _("组织应急演练")
+    APPROVE_DRILL = "approve_drill", _("批准演练方案")
 
 
 class ActLimit(models.TextChoices):
@@ -286,3 +288,41 @@ class ServiceScope(models.TextChoices):
     """What a monitoring system's token may do; nothing else is open to it."""
 
     FILE_INCIDENTS = "incidents:file", _("登记接报")
+
+
+class ResourceKind(models.TextChoices):
+    """What a plan has kept ready. 咨询工作组 (cyber 6.2) and 技术专家组 (8.6) are two different bodies (O8)."""
+
+    TEAM = "team", _("技术支撑队伍")
+    ADVISER = "adviser", _("咨询工作组成员")
+    EXPERT = "expert", _("技术专家组专家")
+    EQUIPMENT = "equipment", _("应急装备")
+    SPARE = "spare", _("备件与备用设备")
+    VEHICLE = "vehicle", _("应急车辆")
+    PROTECTED = "protected", _("重点保障单位")
+    SOCIAL = "social", _("社会力量")
+
+    @property
+    def countable(self) -> bool:
+        """Return whether it is kept in numbers, looked after, and looked at again from time to time."""
+        return self in (ResourceKind.EQUIPMENT, ResourceKind.SPARE, ResourceKind.VEHICLE)
+
+
+class ListedAs(models.TextChoices):
+    """Which list of protected bodies names one (comms 6.3: 「省、县通信系统安全保障重点单位名录」)."""
+
+    PROVINCE = "province", _("省级名录")
+    COUNTY = "county", _("县级名录")
+
+
+class FilingState(models.TextChoices):
+    """Whether a filed action plan is the one that counts."""
+
+    CURRENT = "current", _("现行")
+    REPLACED = "replaced", _("已有新版")
+    VOID = "void", _("作废")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"current": "done"}.get(self.value, "muted")

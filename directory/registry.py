@@ -20,10 +20,12 @@ __all__ = [
     "Touchpoint",
     "case_visible",
     "handoff_sections",
+    "plan_panels",
     "register_appointment_touch",
     "register_case_visibility",
     "register_clause_uses",
     "register_handoff_section",
+    "register_plan_panel",
     "registered_uses",
     "touchpoints_of",
 ]
@@ -143,3 +145,19 @@ def register_handoff_section(source: HandoffSource) -> None:
 def handoff_sections(roster: Roster) -> list[dict[str, Any]]:
     """Return what a roster's body has open now, as plain data: it is kept with the hand-off as it was then."""
     return [asdict(section) for source in _sources for section in source(roster)]
+
+
+# Given a user and a plan version: what an upper floor says at the head of its page (template, context), or None.
+PlanPanel = Callable[[Any, "PlanVersion"], tuple[str, dict[str, Any]] | None]
+_plan_panels: list[PlanPanel] = []
+
+
+def register_plan_panel(panel: PlanPanel) -> None:
+    """Register what an upper floor says of a plan at the head of the plan's page."""
+    if panel not in _plan_panels:
+        _plan_panels.append(panel)
+
+
+def plan_panels(user: Any, version: PlanVersion) -> list[tuple[str, dict[str, Any]]]:
+    """Return what upper floors say of a plan to this reader."""
+    return [found for panel in _plan_panels if (found := panel(user, version)) is not None]

@@ -70,5 +70,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("directory.urls_plans")),
     path("", include("directory.urls_roster")),
     path("", include("directory.urls_sheets")),
+    path("", include("directory.urls_standing")),
     path("", include("directory.urls_units")),
 ]

@@ -13,7 +13,12 @@ class ResponseConfig(AppConfig):
 
     def ready(self) -> None:
         """Show responses and releases on a case's page; withdraw what nobody has decided when the case ends."""
-        from directory.registry import register_appointment_touch, register_clause_uses, register_handoff_section
+        from directory.registry import (
+            register_appointment_touch,
+            register_clause_uses,
+            register_handoff_section,
+            register_plan_panel,
+        )
         from incidents.registry import (
             register_case_end,
             register_case_panel,
@@ -23,6 +28,8 @@ class ResponseConfig(AppConfig):
             register_case_tie,
             register_case_work,
         )
+        from response.drills.panels import drill_confinements, drill_panel, drill_standing
+        from response.drills.services import injects_round
         from response.handoff import responses_warnings_tasks
         from response.panels import response_panel, response_work
         from response.papers import response_parts, response_rows
@@ -31,6 +38,7 @@ class ResponseConfig(AppConfig):
         from response.then import responses_then, tasks_then
         from response.touches import open_decisions
         from response.uses import clause_uses
+        from yangcheng_ec.deadlines.registry import register_confinement, register_round
 
         register_case_panel(response_panel)
         register_case_end(proposals_lapse)
@@ -43,3 +51,7 @@ class ResponseConfig(AppConfig):
         register_appointment_touch(open_decisions)
         register_clause_uses(clause_uses)
         register_handoff_section(responses_warnings_tasks)
+        register_case_panel(drill_panel)
+        register_plan_panel(drill_standing)
+        register_confinement(drill_confinements)
+        register_round(injects_round)

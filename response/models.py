@@ -10,6 +10,7 @@ from directory.choices import ActorKind
 from directory.models import MeasureActor, PlanVersion, ResponseCondition, ResponseLevel, Unit, WorkGroup
 from incidents.models import Incident
 from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskEventKind, TaskState
+from response.drills.models import Drill as Drill  # the app's models that live in a room of their own
 
 
 class Response(models.Model):

@@ -45,6 +45,9 @@ PLANS: tuple[tuple[Any, str], ...] = (
     (gettext_lazy("网络与信息安全事件应急预案"), "/plans/cyber-2025/"),
     (gettext_lazy("通信网络事故应急预案"), "/plans/comms-2022/"),
 )
+# What the plans have kept ready and held regularly; it stands under 预案.
+STANDING = "/standing/"
+STANDING_PAGES = (Page.DRILLS_ALL, Page.DRILLS_OWN, Page.RESOURCES_ALL, Page.RESOURCES_OWN)
 
 _heartbeat_seen: dict[str, Any] = {"at": float("-inf"), "state": "unknown"}
 
@@ -138,9 +141,20 @@ class Shell:
         return [{"label": label, "url": url, "active": self.request.path.startswith(url)} for label, url in PLANS]
 
     @cached_property
+    def standing(self) -> str:
+        """Where the plans' standing duties are; empty for whoever may not open them."""
+        opens = self.signed_in and any(may_open(self.user, page) for page in STANDING_PAGES)
+        return STANDING if opens else ""
+
+    @cached_property
+    def standing_active(self) -> bool:
+        """Whether one of the standing duties is open."""
+        return self.request.path.startswith(STANDING)
+
+    @cached_property
     def plans_active(self) -> bool:
-        """Whether one of the plans is being read."""
-        return any(plan["active"] for plan in self.plans)
+        """Whether one of the plans is being read, or one of their standing duties is open."""
+        return self.standing_active or any(plan["active"] for plan in self.plans)
 
     @cached_property
     def environment(self) -> str:

@@ -63,6 +63,10 @@ class Page(models.TextChoices):
     SYSTEM = "system", _("打开系统后台")
     PLANS = "plans", _("阅读预案")
     ROSTER = "roster", _("查看值班表、交接班和值班日志")
+    DRILLS_ALL = "drills_all", _("查看全部演练")
+    DRILLS_OWN = "drills_own", _("查看本单位参加的演练")
+    RESOURCES_ALL = "resources_all", _("查看全部应急资源、培训记录和行动方案备案")
+    RESOURCES_OWN = "resources_own", _("查看本单位的应急资源、培训记录和行动方案")
     RECORD_OWN = "record_case", _("查看可见案卷的记录")
     RECORD_ALL = "record_all", _("查看与核验全部记录")
 
@@ -77,6 +81,8 @@ _COMMAND = _EVERYONE | {
     Page.DIRECTORY_VIEW,
     Page.RECORD_OWN,
     Page.ROSTER,
+    Page.DRILLS_ALL,
+    Page.RESOURCES_ALL,
 }
 _DUTY = _COMMAND | {Page.CASE_FILE, Page.CALL_SHEET}
 
@@ -96,9 +102,13 @@ ROLE_PAGES: dict[str, frozenset[str]] = {
             Page.PREVENTION_OWN,
             Page.DIRECTORY_VIEW,
             Page.ROSTER,
+            Page.DRILLS_OWN,
+            Page.RESOURCES_OWN,
         }
     ),
-    Role.DIRECTORY_ADMIN: frozenset(_EVERYONE | {Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT, Page.APPOINTMENT_ENTER}),
+    Role.DIRECTORY_ADMIN: frozenset(
+        _EVERYONE | {Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT, Page.APPOINTMENT_ENTER, Page.RESOURCES_ALL}
+    ),
     Role.SYSTEM_ADMIN: frozenset(_EVERYONE | {Page.SYSTEM}),
     Role.SECURITY_ADMIN: frozenset(_EVERYONE | {Page.ACCOUNTS, Page.APPOINTMENT_CONFIRM}),
     Role.AUDITOR: frozenset(
@@ -113,6 +123,8 @@ ROLE_PAGES: dict[str, frozenset[str]] = {
             Page.RECORD_OWN,
             Page.RECORD_ALL,
             Page.ROSTER,
+            Page.DRILLS_ALL,
+            Page.RESOURCES_ALL,
         }
     ),
 }

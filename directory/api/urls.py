@@ -35,5 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("directory.api.ladders")),
     path("", include("directory.api.plan_revisions")),
     path("", include("directory.api.plans")),
+    path("", include("directory.api.resources")),
     path("", include("directory.api.units")),
 ]

@@ -2,6 +2,7 @@
 
 from directory.models.authority import ActRule, Appointment, AppointmentPaper, Post, Signature
 from directory.models.callout_policy import CalloutEdition, CalloutPolicy
+from directory.models.filings import ActionPlan
 from directory.models.ladders import LadderEdition
 from directory.models.membership import CaseGroupMember, CaseMember
 from directory.models.people import User, UserManager
@@ -26,15 +27,18 @@ from directory.models.plans import (
     WarningLevel,
     WorkGroup,
 )
+from directory.models.resources import Resource
 from directory.models.roster import DutyLogEntry, DutyMode, DutySlot, Handoff, Holiday, Roster, SlotSwap
 from directory.models.roster_drafts import RosterDraft
 from directory.models.service_tokens import ServiceToken
 from directory.models.sheets import ContactSheet, ContactSheetMapping
+from directory.models.trainings import Training
 from directory.models.units import UNRANKED, Contact, ContactRuling, Unit, UnitAlias
 
 __all__ = [
     "UNRANKED",
     "ActRule",
+    "ActionPlan",
     "Appointment",
     "AppointmentPaper",
     "CalloutEdition",
@@ -66,6 +70,7 @@ __all__ = [
     "Post",
     "ReportingAddressee",
     "ReportingRule",
+    "Resource",
     "ResponseCondition",
     "ResponseLevel",
     "Roster",
@@ -74,6 +79,7 @@ __all__ = [
     "Signature",
     "SlotSwap",
     "SubCategory",
+    "Training",
     "Unit",
     "UnitAlias",
     "User",

@@ -19,6 +19,7 @@ __all__ = [
     "group_units",
     "member_lines",
     "member_units",
+    "member_units_of",
     "outsiders",
 ]
 
@@ -166,3 +167,9 @@ def _added(rows: Iterable[CaseMember | CaseGroupMember], listed: Container[int |
         for row in rows
         if row.unit_id not in listed and row.state == MemberState.ACTIVE
     ]
+
+
+def member_units_of(version: PlanVersion) -> list[Unit]:
+    """Return the plan's member units, each once, in its order."""
+    rows = version.memberships.filter(unit__isnull=False).select_related("unit").order_by("number")
+    return list({row.unit_id: row.unit for row in rows if row.unit is not None}.values())

@@ -19,6 +19,7 @@ from directory.models import (
     PlanVersion,
     Post,
     ReportingAddressee,
+    Resource,
     Roster,
     Unit,
     UnitAlias,
@@ -138,6 +139,7 @@ def _resting_on(unit: Unit) -> Iterator[tuple[str, QuerySet[Any, Any]]]:
     yield "现任人员", _incumbents(unit)
     yield "在用的账号", User.objects.filter(unit=unit, is_active=True)
     yield "在用的联络方式", Contact.objects.filter(unit=unit, state=ContactState.ACTIVE)
+    yield "在用的应急资源", Resource.objects.filter(unit=unit, state=ContactState.ACTIVE)
     yield "值班表", Roster.objects.filter(unit=unit)
 
 

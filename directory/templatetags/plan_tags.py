@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
 from directory.choices import PostKind
 from directory.models import Membership, PlanVersion, ReportingRule, WorkGroup
+from directory.registry import plan_panels
 from directory.rules import clause_label, edition_words
 from directory.selectors.membership import outsiders
 from directory.selectors.plan_reviews import review_clocks
@@ -34,6 +37,14 @@ def plan_standing(context: dict[str, Any], version: PlanVersion) -> dict[str, An
     """Whether this version is in force, when it is next due to be reviewed, where its versions are listed."""
     opens = may_open(context["request"].user, Page.RESPONSES)
     return {"version": version, "clocks": review_clocks([version]) if opens else [], "opens_revisions": opens}
+
+
+@register.simple_tag(takes_context=True)
+def plan_said(context: dict[str, Any], version: PlanVersion) -> SafeString:
+    """What upper floors say of a plan at the head of its page: when it was last drilled."""
+    request = context["request"]
+    parts = [render_to_string(name, found, request) for name, found in plan_panels(request.user, version)]
+    return mark_safe("".join(parts))  # noqa: S308  each part was escaped by its own template
 
 
 @register.inclusion_tag("plans/revisions/ran_under.html", takes_context=True)

@@ -10,6 +10,7 @@ from typing import Any
 from directory.choices import Act
 from directory.models import PlanVersion, Unit
 from directory.rules import may
+from directory.selectors.membership import member_units_of
 from incidents.choices import IncidentState
 from incidents.models import DailyReturn, Incident
 from yangcheng_ec.clock import SHANGHAI, database_now
@@ -71,12 +72,6 @@ def return_plans(user: Any) -> list[PlanVersion]:
     if not may_open(user, Page.CASES_OWN):
         return []
     return list(rows.filter(memberships__unit=user.unit_id, memberships__unit__isnull=False).distinct())
-
-
-def member_units_of(version: PlanVersion) -> list[Unit]:
-    """Return the plan's member units, each once, in its order."""
-    rows = version.memberships.filter(unit__isnull=False).select_related("unit").order_by("number")
-    return list({row.unit_id: row.unit for row in rows if row.unit is not None}.values())
 
 
 def known_on(version: PlanVersion, day: date) -> Counter[int | None]:

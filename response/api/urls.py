@@ -2,9 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from response.api import releases, responses, tasks
+from response.api import drills, releases, responses, tasks
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("drills/", drills.DrillsView.as_view()),
+    path("drills/<str:number>/", drills.DrillView.as_view()),
+    path("drills/<str:number>/approve/", drills.ApproveDrillView.as_view()),
+    path("drills/<str:number>/return/", drills.ReturnDrillView.as_view()),
+    path("drills/<str:number>/cancel/", drills.CancelDrillView.as_view()),
+    path("drills/<str:number>/start/", drills.StartDrillView.as_view()),
+    path("drills/<str:number>/end/", drills.EndDrillView.as_view()),
+    path("drills/<str:number>/evaluate/", drills.EvaluateDrillView.as_view()),
+    path("drills/<str:number>/injects/", drills.InjectsView.as_view()),
+    path("drills/<str:number>/injects/<int:pk>/fire/", drills.FireInjectView.as_view()),
+    path("drills/<str:number>/injects/<int:pk>/skip/", drills.SkipInjectView.as_view()),
     path("responses/", responses.ResponseList.as_view()),
     path("responses/<str:number>/", responses.ResponseDetail.as_view()),
     path("responses/<str:number>/confirm/", responses.ConfirmView.as_view()),

@@ -29,6 +29,7 @@ from incidents.selectors.drafts import drafts_open
 from incidents.selectors.instructions import follow_ups_open
 from incidents.selectors.returns import own_returns_today
 from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskState
+from response.drills.selectors import DrillClock, drill_clocks_of, drills_waiting
 from response.models import InformationRelease, Response, Task
 from response.rules import starter_ends
 from response.selectors.posts import Authority, authority_of
@@ -83,6 +84,7 @@ class CommandDesk:
     troubles: list[str] = field(default_factory=list)
     duty: list[DutyLine] = field(default_factory=list)
     reviews: list[ReviewClock] = field(default_factory=list)
+    drills: list[DrillClock] = field(default_factory=list)
     drafts: list[IntakeDraft] = field(default_factory=list)
     panel: DutyPanel | None = None
 
@@ -143,6 +145,7 @@ def command_desk(user: Any) -> CommandDesk:
         troubles=channel_troubles() if may_open(user, Page.CALL_SHEET) else [],
         duty=duty_lines(user, standing, brief=True),
         reviews=review_clocks_of(user),
+        drills=drill_clocks_of(user),
         drafts=drafts_open(user),
         panel=duty_panel(user, standing),
     )
@@ -226,6 +229,7 @@ def waiting_for(user: Any, clocks: Sequence[Deadline] = ()) -> list[Waiting]:
         *_follow_ups(user),
         *_releases(user, authority),
         *_returned(authority),
+        *_drills(authority),
     ]
     return sorted(found, key=lambda item: (not item.loud, item.since or timezone.now()))
 
@@ -384,4 +388,12 @@ def _returned(authority: Authority) -> list[Waiting]:
             _("改派"), f"{row.title}（{row.assignee_label}）", f"/response/tasks/{row.pk}/", row.assigned_at, row.clause
         )
         for row in rows[:ROWS_SHOWN]
+    ]
+
+
+def _drills(authority: Authority) -> list[Waiting]:
+    """Drills to approve, to start, to direct, to evaluate; loud while one runs."""
+    return [
+        Waiting(verb, row.title, f"/standing/drills/{row.number}/", row.created_at, drill=True, loud=running)
+        for verb, row, running in drills_waiting(authority)
     ]

@@ -84,6 +84,14 @@ SCREENS = (
     ("handoff", "duty", "/roster/cyber-2025/handoff/"),
     ("duty-log", "duty", "/duty-log/cyber-2025/"),
     ("accounts", "security", "/accounts/"),
+    ("standing", "office", "/standing/"),
+    ("drills", "director", "/standing/drills/"),
+    ("drill", "office", "/standing/drills/ > YL-"),
+    ("drill-new", "office", "/standing/drills/new/"),
+    ("resources", "contacts", "/standing/resources/"),
+    ("resource", "contacts", "/standing/resources/ > 应急通信车"),
+    ("filings", "office", "/standing/filings/?plan=cyber-2025"),
+    ("trainings", "unit_yidong", "/standing/trainings/"),
 )
 
 

@@ -37,7 +37,7 @@ def cyber(version: PlanVersion) -> dict[str, Any]:
     """Return the cyber plan in the shape of ``cyber_2025.json``."""
     texts = version.texts
     return {
-        **{key: value for key, value in texts.items() if key not in ("readings", "command", "document")},
+        **{key: value for key, value in texts.items() if key not in ("readings", "command", "document", "standing")},
         "document": document(version),
         "command": {
             **texts["command"],
@@ -64,7 +64,11 @@ def comms(version: PlanVersion) -> dict[str, Any]:
     rules = {row.number: comms_rule(row) for row in version.reporting_rules.filter(clause="4.1")}
     rules |= {row["no"]: row for row in texts["reporting_rules"]}
     return {
-        **{key: value for key, value in texts.items() if key not in ("readings", "command", "office", "document")},
+        **{
+            key: value
+            for key, value in texts.items()
+            if key not in ("readings", "command", "office", "document", "standing")
+        },
         "document": document(version),
         "command": {
             **texts["command"],

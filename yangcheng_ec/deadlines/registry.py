@@ -16,8 +16,8 @@ from yangcheng_ec.deadlines.models import Deadline, Step
 from yangcheng_ec.errors import Forbidden
 
 __all__ = [
-    "AudienceResolver", "Recipient", "actor_to_acknowledge", "audience_of", "register_acknowledger",
-    "register_audience_resolver", "register_round", "register_settled", "rounds", "settled",
+    "AudienceResolver", "Recipient", "actor_to_acknowledge", "audience_of", "confinements", "register_acknowledger",
+    "register_audience_resolver", "register_confinement", "register_round", "register_settled", "rounds", "settled",
 ]  # fmt: skip
 
 
@@ -90,6 +90,22 @@ def settled(notice_ids: Sequence[int], now: datetime) -> None:
     """Let everybody who registered hear that notices were settled."""
     for act in _settled:
         act(notice_ids, now)
+
+
+# Given ids of heads: head id → whether a recipient may be told of it; a head it leaves out is told to anybody.
+Confinement = Callable[[set[int]], dict[int, Callable[[Recipient], bool]]]
+_confinements: list[Confinement] = []
+
+
+def register_confinement(confinement: Confinement) -> None:
+    """Register who alone may be told of a drill that is confined. Asked for messages marked as a drill only."""
+    if confinement not in _confinements:
+        _confinements.append(confinement)
+
+
+def confinements(heads: set[int]) -> dict[int, Callable[[Recipient], bool]]:
+    """Return, for each confined head, whether a recipient may be told."""
+    return {head: told for confinement in _confinements for head, told in confinement(heads).items()}
 
 
 _rounds: list[Callable[[], object]] = []

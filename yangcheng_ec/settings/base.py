@@ -207,6 +207,14 @@ SPECTACULAR_SETTINGS = {
         "TaskState": "response.choices.TaskState",
         "ReleaseState": "response.choices.ReleaseState",
         "RevisionStage": "directory.choices.RevisionStage",
+        "ResourceKind": "directory.choices.ResourceKind",
+        "ListedAs": "directory.choices.ListedAs",
+        "DrillState": "response.drills.choices.DrillState",
+        "InjectTo": "response.drills.choices.InjectTo",
+        "InjectState": "response.drills.choices.InjectState",
+        "DrillFindingKind": "response.drills.choices.FindingKind",
+        "DrillResult": "response.drills.choices.Result",
+        "DrillJudgement": "response.drills.choices.Judgement",
     },
     "TAGS": [
         {"name": "登录", "description": "换取令牌，之后以 Authorization: Token … 使用。"},
@@ -230,6 +238,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "应急响应", "description": "建议、确认、批准、调整、结束。"},
         {"name": "任务", "description": "签收、反馈、办结、退回、转派。"},
         {"name": "信息发布", "description": "起草、批准、退回、发布。"},
+        {"name": "演练", "description": "拟定、批准、开始、情景注入、结束、评估。"},
+        {"name": "应急资源", "description": "队伍、专家、装备、车辆、重点保障单位、社会力量：只读。"},
         {"name": "通讯录", "description": "号码、人员与职务：查、改、导入、导出。"},
         {"name": "记录", "description": "只增不改的记录与核验。"},
     ],
@@ -298,6 +308,8 @@ DEMO_ACCOUNTS_ALLOWED = False
 CALLOUT_LINK_HOURS = env.int("CALLOUT_LINK_HOURS", default=24)
 # A number of the directory is called again after so many days (「非预案规定」).
 CONTACT_VERIFY_DAYS = env.int("CONTACT_VERIFY_DAYS", default=90)
+# After how many days equipment, spares and vehicles are looked at again (「非预案规定」).
+RESOURCE_CHECK_DAYS = env.int("RESOURCE_CHECK_DAYS", default=180)
 # While a response runs the office is reminded of the next 续报 after so many hours, by plan (0: never); units that have
 # not made their daily 零报告 are reminded at this hour in Asia/Shanghai (-1: never). Both 「非预案规定」.
 FOLLOW_UP_HOURS = {

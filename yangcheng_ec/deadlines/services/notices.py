@@ -19,7 +19,7 @@ from yangcheng_ec.deadlines.channels import DRILL, Way, robots_told, switched_of
 from yangcheng_ec.deadlines.choices import BY_HAND, BY_MACHINE, Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
 from yangcheng_ec.deadlines.quiet import quiet_until
-from yangcheng_ec.deadlines.registry import Recipient, settled
+from yangcheng_ec.deadlines.registry import Recipient, confinements, settled
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
@@ -67,6 +67,7 @@ def insert_notices(rows: Sequence[Row], now: datetime | None = None) -> list[int
 
     The database decides which are new, so that two transactions with the same cause never collide.
     """
+    rows = _confined(rows)
     if not rows:
         return []
     moment = now or database_now()
@@ -78,6 +79,15 @@ def insert_notices(rows: Sequence[Row], now: datetime | None = None) -> list[int
     made = [(ids[notice["key"]], message, to) for notice, message, to in fresh.values() if notice["key"] in ids]
     rows_insert(Delivery, _first_deliveries(made, moment))
     return sorted(ids.values())
+
+
+def _confined(rows: Sequence[Row]) -> Sequence[Row]:
+    """Leave out who may not be told of a confined drill; a real case costs nothing."""
+    drills = {head.pk for head, _, message, _ in rows if message.drill and head is not None}
+    told = confinements(drills) if drills else {}
+    if not told:
+        return rows
+    return [row for row in rows if row[0] is None or row[0].pk not in told or told[row[0].pk](row[3])]
 
 
 def _spoken(rows: Sequence[Row]) -> list[Row]:

@@ -1,0 +1,1 @@
+"""Drills: planned, approved, run in a marked twin of a case, evaluated against the clauses (P3)."""

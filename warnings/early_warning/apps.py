@@ -14,14 +14,17 @@ class EarlyWarningConfig(AppConfig):
     def ready(self) -> None:
         """Show the warnings of a case on its page."""
         from directory.registry import register_appointment_touch, register_clause_uses
+        from early_warning.cap import checks as checks  # registers its system checks
         from early_warning.panels import incident_panel, warning_work
         from early_warning.selectors import warnings_visible_to
         from early_warning.touches import open_decisions
         from early_warning.uses import clause_uses
         from incidents.registry import register_case_panel, register_case_work, register_clock_heads
+        from yangcheng_ec.record.triggers import Guarded, guard
 
         register_case_panel(incident_panel)
         register_case_work(warning_work)
         register_clock_heads(lambda user: warnings_visible_to(user).values("head_id"))
         register_appointment_touch(open_decisions)
         register_clause_uses(clause_uses)
+        guard(Guarded("warnings_capdocument", "cap_document", "the issued CAP document"))

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from early_warning import views
+from early_warning.public.urls import urlpatterns as public_urls
 from early_warning.views.acts import ACTS
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("warnings/<str:number>/", views.warning_detail, name="warning"),
     path("warnings/<str:number>/edit/", views.warning_edit_page, name="warning-edit"),
     path("warnings/<str:number>/adjust/", views.warning_adjust_page, name="warning-adjust"),
+    *public_urls,
     *[path(f"warnings/<str:number>/{act}/", views.warning_act, {"act": act}, name=f"warning-{act}") for act in ACTS],
 ]

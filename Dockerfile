@@ -5,8 +5,9 @@ ARG PYTHON=3.11-slim-bookworm
 FROM python:${PYTHON} AS build
 WORKDIR /app
 COPY requirements.txt ./
-COPY scripts/constraints.txt scripts/
-RUN python -m venv /app/.venv && /app/.venv/bin/pip install --no-cache-dir -r requirements.txt
+COPY scripts/constraints.txt scripts/lib.sh scripts/schemas.sh scripts/schemas.txt scripts/
+RUN python -m venv /app/.venv && /app/.venv/bin/pip install --no-cache-dir -r requirements.txt \
+    && VAR_DIR=/app/var bash scripts/schemas.sh
 
 FROM python:${PYTHON}
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
@@ -24,6 +25,7 @@ RUN apt-get update -q \
     && rm -rf /var/lib/apt/lists/*
 
 COPY --from=build /app/.venv /app/.venv
+COPY --from=build /app/var/vendor/cap /app/var/vendor/cap
 COPY . .
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin yec \
     && mkdir -p var/media var/run \

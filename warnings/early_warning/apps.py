@@ -14,6 +14,7 @@ class EarlyWarningConfig(AppConfig):
     def ready(self) -> None:
         """Show the warnings of a case on its page, in its file, and as they stood at a moment; remind of findings."""
         from directory.registry import register_appointment_touch, register_clause_uses, register_handoff_section
+        from early_warning.cap import checks as checks  # registers its system checks
         from early_warning.panels import incident_panel, warning_work
         from early_warning.papers import warning_parts, warning_rows
         from early_warning.prevention.handoff import open_findings
@@ -34,6 +35,7 @@ class EarlyWarningConfig(AppConfig):
         )
         from yangcheng_ec.callout.registry import register_confirmed, register_reached
         from yangcheng_ec.deadlines.registry import register_round
+        from yangcheng_ec.record.triggers import Guarded, guard
 
         register_confirmed("warning", callout_heard)
         register_reached("warning", callouts_reached)
@@ -49,3 +51,4 @@ class EarlyWarningConfig(AppConfig):
         register_handoff_section(open_findings)
         for act in (findings_round, checks_round):
             register_round(act)
+        guard(Guarded("warnings_capdocument", "cap_document", "the issued CAP document"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from directory.models import PlanVersion, Unit, WarningLevel
+from early_warning.cap.models import CapDocument as CapDocument  # a model of this app, kept in its own room
 from early_warning.choices import Publicity, WarningState
 from early_warning.prevention.models import CheckReturn, Finding, HazardCheck  # noqa: F401  (Django finds models here)
 from incidents.models import Incident
@@ -67,6 +68,7 @@ class EarlyWarning(models.Model):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="warnings_created"),
             models.Index(fields=["state", "-created_at"], name="warnings_state"),
+            models.Index(fields=["-published_at", "-id"], name="warnings_public", condition=Q(publicity="public")),
         ]
 
     def __str__(self) -> str:

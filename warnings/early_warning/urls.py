@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from early_warning import views
+from early_warning.public.urls import urlpatterns as public_urls
 from early_warning.views.acts import ACTS
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("warnings/<str:number>/edit/", views.warning_edit_page, name="warning-edit"),
     path("warnings/<str:number>/adjust/", views.warning_adjust_page, name="warning-adjust"),
     path("warnings/<str:number>/callouts/", views.warning_callouts, name="warning-callouts"),
+    *public_urls,
     *[path(f"warnings/<str:number>/{act}/", views.warning_act, {"act": act}, name=f"warning-{act}") for act in ACTS],
 ]

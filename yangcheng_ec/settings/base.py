@@ -1,5 +1,6 @@
 """What every way of running shares. Values that differ come from the environment."""
 
+from email.utils import parseaddr
 from pathlib import Path
 
 import environ
@@ -294,6 +295,8 @@ for _name, _wanted in (("sms", SMS_GATEWAY_URL), ("wecom", ROBOTS), ("dingtalk",
         CELERY_BEAT_SCHEDULE[f"deliver-{_name}"] = {**CELERY_BEAT_SCHEDULE["deliver"], "args": (_name,)}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="yingji@yangcheng.invalid")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+# Who issues, in CAP documents (ADR 0027): unique in the world, no spaces or commas, never changed once in use.
+CAP_SENDER = env.str("CAP_SENDER", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

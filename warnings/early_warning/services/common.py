@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from directory.models import Unit, WarningLevel
 from directory.services.signatures import PhoneCall, Signing, sign_by_phone, sign_on_screen
+from early_warning.cap.services import ISSUING, document_issue
 from early_warning.choices import WarningState
 from early_warning.models import EarlyWarning
 from early_warning.selectors import warnings_visible_to
@@ -114,9 +115,14 @@ def note(
     versioned: bool = True,
     **data: Any,
 ) -> None:
-    """Append one line to the warning's record; ``versioned`` lines explain a stale version."""
+    """Append one line to the warning's record; ``versioned`` lines explain a stale version.
+
+    An act that issues a CAP document issues it here, and the line carries its fingerprint.
+    """
     if versioned:
         data["version"] = warning.version
+    if kind in ISSUING and (document := document_issue(warning, kind, now)):
+        data["cap"] = {"identifier": document.identifier, "sha256": document.sha256}
     line = Line(
         kind=f"warning.{kind}",
         text=text,

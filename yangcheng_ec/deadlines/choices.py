@@ -60,19 +60,37 @@ class StepState(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """How a notice travels. The in-app inbox is the notice row itself; phone is a call sheet a person works through."""
+    """How a notice travels outside. The in-app inbox is the notice row itself; phone and fax are worked by a person."""
 
     EMAIL = "email", _("电子邮件")
+    SMS = "sms", _("短信")
+    WECOM = "wecom", _("企业微信群机器人")
+    DINGTALK = "dingtalk", _("钉钉群机器人")
+    FEISHU = "feishu", _("飞书群机器人")
     PHONE = "phone", _("电话")
+    FAX = "fax", _("传真")
+
+
+ROBOTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
+BY_MACHINE = (Channel.EMAIL, Channel.SMS, *ROBOTS)
+BY_HAND = (Channel.PHONE, Channel.FAX)
 
 
 class DeliveryState(models.TextChoices):
-    """queued → sent | failed (retried) → given_up (goes to the call sheet); settled: its cause is over."""
+    """queued → sent | given_up (a dead letter, can be sent again); settled: its cause is over.
+
+    Whether it may have gone out more than once is beside its state: ``Delivery.in_doubt``.
+    """
 
     QUEUED = "queued", _("待发送")
     SENT = "sent", _("已送出")
-    GIVEN_UP = "given_up", _("多次失败")
+    GIVEN_UP = "given_up", _("未能送出")
     SETTLED = "settled", _("已办结，不必再打")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"queued": "waiting", "sent": "done", "given_up": "late"}.get(self.value, "neutral")
 
 
 class CallResult(models.TextChoices):

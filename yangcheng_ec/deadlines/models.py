@@ -179,7 +179,8 @@ class Notice(models.Model):
 
     The recipient is a user, or a unit reached by phone only. ``dedupe_key`` makes it unique per cause and recipient.
     ``script`` is the text to read on the phone (念稿). ``settled_at``: what it asked for is done or no longer
-    needed, so nobody is called or alarmed for it any more; it stays in the inbox.
+    needed, so nobody is called or alarmed for it any more; it stays in the inbox. ``confirm``: somebody has to say
+    that they know (叫应); ``level`` is how grave it is, 1 the gravest, 0 without one: both are the call-out's.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -201,6 +202,8 @@ class Notice(models.Model):
     clause = models.CharField(max_length=120, blank=True)
     urgent = models.BooleanField(default=False)
     drill = models.BooleanField(default=False)
+    confirm = models.BooleanField(default=False)
+    level = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -225,7 +228,11 @@ class Notice(models.Model):
 class Delivery(models.Model):
     """A notice on its way through one channel outside: at least once, with a key for the receiver.
 
-    E-mail is leased, sent, then marked; phone deliveries are the call sheet: a duty officer works through them.
+    What a machine sends is leased, begun, sent, then marked. ``leased_until`` and ``attempts`` together are the
+    lease: only who holds it may mark. ``begun_at`` stands while a send is under way; a lease that ran out with it
+    standing, or an answer that never came, leaves ``in_doubt``: it may have arrived, and is sent again all the same.
+    ``address`` is a mail address, a number, or a robot's name: never a secret.
+    Phone and fax deliveries are the call sheet: a duty officer works through them.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
@@ -235,6 +242,8 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    in_doubt = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
@@ -245,11 +254,96 @@ class Delivery(models.Model):
         indexes = [
             models.Index(
                 fields=["channel", "next_try_at"], condition=Q(state="queued"), name="deadlines_delivery_queue"
-            )
+            ),
+            models.Index(fields=["channel", "id"], condition=Q(state="given_up"), name="deadlines_delivery_dead"),
+            models.Index(fields=["channel", "id"], condition=Q(in_doubt=True), name="deadlines_delivery_doubt"),
+            models.Index(fields=["channel", "sent_at"], condition=Q(state="sent"), name="deadlines_delivery_sent"),
         ]
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.channel}"
+
+    @property
+    def key(self) -> uuid.UUID:
+        """Return the key the receiver is given: the same however often this delivery is sent."""
+        return uuid.uuid5(self.notice.key, self.channel)
+
+    @property
+    def state_choice(self) -> DeliveryState:
+        """Return the state with its label and colour."""
+        return DeliveryState(self.state)
+
+
+class ChannelRule(models.Model):
+    """How an addressee is reached: the order of channels, the robots, the quiet hours (all 「非预案规定」).
+
+    ``addressee`` is a recipient's key (``user:5``), a unit (``unit:gongan``) or empty for everybody; ``kind`` is a
+    notice's kind, its first word (``warning``) or empty for every kind. The narrowest row that says something counts.
+    ``robots`` are names of robots from the settings. Quiet hours hold back what is not urgent.
+    """
+
+    addressee = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=40, blank=True)
+    channels = models.JSONField(default=list, blank=True)
+    robots = models.JSONField(default=list, blank=True)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+    updated_by = models.CharField(max_length=260, blank=True)
+
+    class Meta:
+        verbose_name = _("通知渠道")
+        verbose_name_plural = _("通知渠道")
+        ordering = ["addressee", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["addressee", "kind"], name="deadlines_rule_once"),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="deadlines_quiet_both_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.addressee or '*'} {self.kind or '*'}"
+
+
+class Switch(models.Model):
+    """What the office has switched: a channel, or whether drills may leave the inboxes (``drills``).
+
+    Without a row a channel is on, and drills go as the installation's setting says.
+    """
+
+    name = models.CharField(max_length=20, unique=True)
+    on = models.BooleanField(default=True)
+    reason = models.CharField(max_length=300, blank=True)
+    switched_by = models.CharField(max_length=260, blank=True)
+    switched_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.on}"
+
+
+class ChannelHealth(models.Model):
+    """What the machine has seen of a channel. With failures in a row nothing is tried before ``retry_at``.
+
+    ``down_since`` is when it last stopped working, empty while it works. ``recent`` are the moments of a robot's
+    last posts, so that all processes together keep its limit.
+    """
+
+    name = models.CharField(max_length=80, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    down_since = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    recent = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.failures}"
 
 
 class CallAttempt(models.Model):

@@ -22,7 +22,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Recipient:
-    """One who is told: a user, or a unit reached by phone only (``user_id`` None)."""
+    """One who is told: a user, or a unit where nobody has an account (``user_id`` None).
+
+    ``phone`` is what the call sheet dials; ``mobile`` the mainland mobile number an SMS can go to, empty otherwise.
+    """
 
     key: str
     label: str
@@ -30,6 +33,8 @@ class Recipient:
     email: str = ""
     phone: str = ""
     unit_code: str = ""
+    fax: str = ""
+    mobile: str = ""
 
 
 AudienceResolver = Callable[[Sequence[tuple[Step, Deadline]]], dict[int, list[Recipient]]]

@@ -252,6 +252,13 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="yingji@yangcheng.invalid")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+# The outbox's other channels (ADR 0020); without an address a channel is not offered.
+SMS_URL = env.str("SMS_URL", default="")
+SMS_SIGNATURE = env.str("SMS_SIGNATURE", default="")
+# Robots by name, {"指挥部群": "wecombot://key"}: addresses are secrets and stand in the environment only.
+ROBOTS = env.json("ROBOTS", default={})
+# Whether drills stay in the inboxes unless somebody switches that.
+DRILL_INBOX_ONLY = env.bool("DRILL_INBOX_ONLY", default=False)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

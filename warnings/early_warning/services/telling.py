@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from directory.audience import recipient_of, unit_recipients
+from directory.audience import person_recipient, recipient_of, unit_recipients
 from directory.models import Unit
 from directory.rules import approver_kinds, holders
 from early_warning.choices import Publicity
@@ -30,8 +30,7 @@ def tell_user(warning: EarlyWarning, user: Any, event: str, title: str, clause: 
     """Tell one person in the inbox and by e-mail."""
     if user is None:
         return
-    recipient = Recipient(key=f"user:{user.pk}", label=user.display_name, user_id=user.pk, email=user.email)
-    _queue(warning, event, title, clause, [recipient], call=False)
+    _queue(warning, event, title, clause, [person_recipient(user)], call=False)
 
 
 def tell_units(warning: EarlyWarning, units: Sequence[Unit], event: str, title: str, words: str, clause: str) -> None:

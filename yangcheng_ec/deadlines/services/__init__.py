@@ -14,7 +14,13 @@ from yangcheng_ec.deadlines.services.clocks import (
     deadlines_start,
 )
 from yangcheng_ec.deadlines.services.deliver import deliver_all, deliver_batch
-from yangcheng_ec.deadlines.services.notices import Message, notice_open, notice_queue, notices_settle
+from yangcheng_ec.deadlines.services.notices import (
+    Message,
+    deliveries_add,
+    notice_open,
+    notice_queue,
+    notices_settle,
+)
 from yangcheng_ec.deadlines.services.rungs import deadline_relay, step_acknowledge
 from yangcheng_ec.deadlines.services.starting import ClockSpec, Rung
 from yangcheng_ec.deadlines.services.sweep import heartbeat_touch, sweep_all, sweep_batch
@@ -37,6 +43,7 @@ __all__ = [
     "deadlines_start",
     "deliver_all",
     "deliver_batch",
+    "deliveries_add",
     "heartbeat_touch",
     "notice_open",
     "notice_queue",

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from yangcheng_ec.clock import database_now
+from yangcheng_ec.deadlines.channels import delivery_text, subject_line
 from yangcheng_ec.deadlines.choices import Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery
 from yangcheng_ec.record.models import CaseHead
@@ -99,13 +100,9 @@ def _send_one(delivery: Delivery, connection: BaseEmailBackend) -> None:
 
 
 def _email(delivery: Delivery) -> EmailMessage:
-    notice = delivery.notice
-    title = " ".join(notice.title.split())
-    body = f"{notice.title}\n\n{notice.body}\n\n{settings.SITE_URL}{notice.url}\n"
-    if notice.clause:
-        body += f"\n依据：{notice.clause}\n"
-    headers = {"Message-ID": f"<{notice.key}@yangcheng-ec>", "X-Notice-Key": str(notice.key)}
-    return EmailMessage(title, body, to=[delivery.address], headers=headers)
+    headers = {"Message-ID": f"<{delivery.key}@yangcheng-ec>", "X-Notice-Key": str(delivery.notice.key)}
+    title = subject_line(delivery.notice.title)
+    return EmailMessage(title, delivery_text(delivery), to=[delivery.address], headers=headers)
 
 
 def _failed(delivery: Delivery, error: Exception) -> None:

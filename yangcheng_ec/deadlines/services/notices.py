@@ -13,9 +13,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.bulk import rows_insert, rows_insert_new
+from yangcheng_ec.bulk import rows_insert, rows_insert_missing, rows_insert_new
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import Channel, DeliveryState
+from yangcheng_ec.deadlines.channels.texts import drilled
+from yangcheng_ec.deadlines.channels.ways import Book, Way, book
+from yangcheng_ec.deadlines.choices import BY_HAND, BY_MACHINE, Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.errors import NotVisible
@@ -23,17 +25,21 @@ from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
 __all__ = [
-    "Message", "insert_notices", "notice_open", "notice_queue", "notices_settle", "notices_settle_own",
+    "Message", "deliveries_add", "insert_notices", "notice_open", "notice_queue", "notices_settle",
+    "notices_settle_own",
 ]  # fmt: skip
 
 DEDUPE_LIMIT = 160
-# A mail address longer than the column holds cannot be written to: the notice is telephoned instead.
-ADDRESS_LIMIT = 200
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is told. ``dedupe`` names the cause (unique with the recipient); ``call`` puts it on the call sheet too."""
+    """What is told. ``dedupe`` names the cause (unique with the recipient); ``call`` puts it on the call sheet too.
+
+    ``urgent`` goes out by every machine at once and knows no quiet hours; the rest by the first that leads there.
+    ``confirm`` asks for a confirmation (叫应): it goes by the first way at once, by the others when the call-out says
+    so (``deliveries_add``). ``level`` is how grave it is, 1 the gravest, 0 without one.
+    """
 
     kind: str
     title: str
@@ -46,6 +52,8 @@ class Message:
     call: bool = False
     drill: bool = False
     subject: tuple[str, int | None] = ("", None)
+    confirm: bool = False
+    level: int = 0
 
 
 def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterable[Recipient]) -> list[int]:
@@ -59,7 +67,7 @@ def insert_notices(
 ) -> list[int]:
     """Insert notices and their deliveries with three statements, leaving out those already there; return their ids.
 
-    The database decides which are new, so that two transactions with the same cause never collide.
+    The rules about channels cost two more, every few seconds. The database decides which are new, so that two transactions with the same cause never collide.
     """
     if not rows:
         return []
@@ -69,11 +77,12 @@ def insert_notices(
         notice = _row(head, step, message, recipient, moment)
         fresh[notice["dedupe_key"]] = (notice, message, recipient)
     ids = rows_insert_new(Notice, [notice for notice, _, _ in fresh.values()], key="key")
+    rules = book()
     deliveries = []
     for notice, message, recipient in fresh.values():
         pk = ids.get(notice["key"])
         if pk is not None:
-            deliveries += _deliveries(pk, message, recipient, moment)
+            deliveries += _deliveries(pk, message, recipient, rules, moment)
     rows_insert(Delivery, deliveries)
     return sorted(ids.values())
 
@@ -88,7 +97,6 @@ def _row(
     head: CaseHead | None, step: Step | None, message: Message, recipient: Recipient, now: datetime
 ) -> dict[str, Any]:
     """Return a notice as its row: a sweep makes thousands at once and looks at none of them again."""
-    prefix = "【演练】" if message.drill else ""
     return {
         "key": str(uuid.uuid4()),
         "dedupe_key": _dedupe_key(message, recipient),
@@ -100,39 +108,75 @@ def _row(
         "unit_code": recipient.unit_code,
         "subject_type": message.subject[0],
         "subject_id": message.subject[1],
-        "title": (prefix + message.title)[:300],
+        "title": drilled(message.title, message.drill)[:300],
         "body": message.body,
-        "script": prefix + (message.script or message.title),
+        "script": drilled(message.script or message.title, message.drill),
         "url": message.url,
         "clause": message.clause,
         "urgent": message.urgent,
         "drill": message.drill,
+        "confirm": message.confirm,
+        "level": message.level,
         "created_at": now,
         "opened_at": None,
         "settled_at": None,
     }
 
 
-def _deliveries(notice_id: int, message: Message, recipient: Recipient, now: datetime) -> list[dict[str, Any]]:
-    reachable = 0 < len(recipient.email) <= ADDRESS_LIMIT
-    found = [_delivery(notice_id, Channel.EMAIL, recipient.email, now)] if reachable else []
-    if message.call or recipient.user_id is None or (recipient.email and not reachable):
-        found.append(_delivery(notice_id, Channel.PHONE, recipient.phone, now))
-    return found
+def _deliveries(
+    notice_id: int, message: Message, recipient: Recipient, rules: Book, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the first deliveries of a notice: none for a drill that stays in the inboxes."""
+    if message.drill and not rules.drills_leave:
+        return []
+    ways = _first_ways(message, recipient, rules.ways(message.kind, recipient))
+    calm = ways and not (message.urgent or message.confirm)
+    later = (rules.quiet_until(message.kind, recipient, now) or now) if calm else now
+    return [_delivery(notice_id, way, now if way.channel in BY_HAND else later) for way in ways]
 
 
-def _delivery(notice_id: int, channel: Channel, address: str, now: datetime) -> dict[str, Any]:
+def _first_ways(message: Message, recipient: Recipient, ways: Sequence[Way]) -> list[Way]:
+    """Return the ways a message goes at once (see Message); the phone also where nothing else leads to a unit."""
+    machines = [way for way in ways if way.channel in BY_MACHINE]
+    at_once = machines if message.urgent else machines[:1]
+    first = ways[:1] if message.confirm else at_once
+    unusable = bool(recipient.email) and not machines
+    if message.call or recipient.user_id is None or unusable:
+        return [*first, *(way for way in ways if way.channel == Channel.PHONE and way not in first)]
+    return list(first)
+
+
+def _delivery(notice_id: int, way: Way, at: datetime) -> dict[str, Any]:
     return {
         "notice_id": notice_id,
-        "channel": channel.value,
-        "address": address,
+        "channel": way.channel.value,
+        "address": way.address,
         "state": DeliveryState.QUEUED.value,
         "attempts": 0,
-        "next_try_at": now,
+        "next_try_at": at,
         "leased_until": None,
+        "begun_at": None,
+        "in_doubt": False,
         "sent_at": None,
         "error": "",
     }
+
+
+@transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
+def deliveries_add(rows: Sequence[tuple[int, Way]], now: datetime) -> int:
+    """Add deliveries to notices that exist (a later wave of a call-out); one that exists is left as it is.
+
+    Returns how many are new. Settled notices get none, nor do drills that stay in the inboxes. Two statements and,
+    where the database is SQLite, one more; any number may ask for the same at once.
+    """
+    if not rows:
+        return 0
+    ids = {notice_id for notice_id, _ in rows}
+    open_ones = Notice.objects.filter(pk__in=ids, settled_at__isnull=True)
+    if not book().drills_leave:
+        open_ones = open_ones.filter(drill=False)
+    wanted = set(open_ones.values_list("pk", flat=True))
+    return rows_insert_missing(Delivery, [_delivery(pk, way, now) for pk, way in rows if pk in wanted])
 
 
 @transaction.atomic

@@ -1,0 +1,37 @@
+"""Channels: which ways lead to whom, the words on each, and the adapters that send them."""
+
+from yangcheng_ec.deadlines.channels.texts import (
+    SmsParts,
+    delivery_text,
+    register_text_suffix,
+    sms_parts,
+    subject_line,
+    text_for,
+)
+from yangcheng_ec.deadlines.channels.ways import (
+    DRILLS,
+    Way,
+    book,
+    book_forget,
+    default_order,
+    robot_channel,
+    ways_for,
+    ways_of,
+)
+
+__all__ = [
+    "DRILLS",
+    "SmsParts",
+    "Way",
+    "book",
+    "book_forget",
+    "default_order",
+    "delivery_text",
+    "register_text_suffix",
+    "robot_channel",
+    "sms_parts",
+    "subject_line",
+    "text_for",
+    "ways_for",
+    "ways_of",
+]

@@ -67,7 +67,8 @@ def insert_notices(
 ) -> list[int]:
     """Insert notices and their deliveries with three statements, leaving out those already there; return their ids.
 
-    The rules about channels cost two more, every few seconds. The database decides which are new, so that two transactions with the same cause never collide.
+    The rules about channels cost two more, every few seconds. The database decides which notices are new, so that
+    two transactions with the same cause never collide.
     """
     if not rows:
         return []

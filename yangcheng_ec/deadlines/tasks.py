@@ -12,6 +12,6 @@ def sweep() -> int:
 
 
 @shared_task(name="deadlines.deliver")
-def deliver() -> int:
-    """Send what is queued."""
-    return services.deliver_all()
+def deliver(channel: str) -> int:
+    """Send what a channel has queued."""
+    return services.deliver_channel(channel)

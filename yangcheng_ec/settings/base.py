@@ -234,11 +234,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "deadlines.sweep", "schedule": 1.0, "options": {"expires": 2}},
-    "deliver": {"task": "deadlines.deliver", "schedule": 1.0, "options": {"expires": 2}},
-}
-
 # «Who sweeps» is red when no sweep was seen for this many seconds; a gap over 60 s enters the record (DESIGN §6).
 SWEEP_HEARTBEAT_RED_SECONDS = 5
 SWEEP_GAP_RECORD_SECONDS = 60
@@ -252,13 +247,39 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="yingji@yangcheng.invalid")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
-# The outbox's other channels (ADR 0020); without an address a channel is not offered.
+# Whether the mail server drops a second letter with the same Message-ID; where not, the page says 可能重复.
+EMAIL_KEY_KEPT = env.bool("EMAIL_KEY_KEPT", default=False)
+# SMS through an HTTP gateway (ADR 0020); without an address the channel is not offered. The fields are JSON whose texts
+# hold {phone} {text} {title} {key} {template}; success and final refusal are read as «path=value,value» in the answer,
+# empty: every 2xx is success. Whether the gateway drops a second SMS with the same key is for its vendor to say.
 SMS_URL = env.str("SMS_URL", default="")
+SMS_HEADERS = env.json("SMS_HEADERS", default={})
+SMS_FORMAT = env.str("SMS_FORMAT", default="json")
+SMS_FIELDS = env.json("SMS_FIELDS", default={"phone": "{phone}", "text": "{text}", "key": "{key}"})
+SMS_KEY_HEADER = env.str("SMS_KEY_HEADER", default="Idempotency-Key")
+SMS_KEY_KEPT = env.bool("SMS_KEY_KEPT", default=False)
+SMS_SUCCESS = env.str("SMS_SUCCESS", default="")
+SMS_REFUSAL = env.str("SMS_REFUSAL", default="")
+SMS_TEMPLATES = env.json("SMS_TEMPLATES", default={})
 SMS_SIGNATURE = env.str("SMS_SIGNATURE", default="")
-# Robots by name, {"指挥部群": "wecombot://key"}: addresses are secrets and stand in the environment only.
+SMS_TIMEOUT = env.float("SMS_TIMEOUT", default=10.0)
+# Robots by name, {"指挥部群": "wecombot://key"}: addresses are secrets and stand in the environment only. A relay of
+# the intranet stands in for a vendor's host: {"qyapi.weixin.qq.com": "http://10.0.0.8:8080"}.
 ROBOTS = env.json("ROBOTS", default={})
+ROBOT_RELAYS = env.json("ROBOT_RELAYS", default={})
 # Whether drills stay in the inboxes unless somebody switches that.
 DRILL_INBOX_ONLY = env.bool("DRILL_INBOX_ONLY", default=False)
+# Delivery has a queue and a worker of its own, in threads: a channel that hangs holds up no sweep and no other channel.
+CELERY_TASK_ROUTES = {"deadlines.deliver": {"queue": "delivery"}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "deadlines.sweep", "schedule": 1.0, "options": {"expires": 2}},
+    **{
+        f"deliver-{channel}": {
+            "task": "deadlines.deliver", "schedule": 1.0, "args": [channel], "options": {"expires": 2},
+        }
+        for channel in ("email", *["sms"] * bool(SMS_URL), *["wecom", "dingtalk", "feishu"] * bool(ROBOTS))
+    },
+}  # fmt: skip
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -13,7 +13,8 @@ from yangcheng_ec.deadlines.services.clocks import (
     deadline_waive,
     deadlines_start,
 )
-from yangcheng_ec.deadlines.services.deliver import deliver_all, deliver_batch
+from yangcheng_ec.deadlines.services.deliver import deliver_all, deliver_batch, deliver_channel
+from yangcheng_ec.deadlines.services.fallback import calls_instead
 from yangcheng_ec.deadlines.services.notices import (
     Message,
     deliveries_add,
@@ -31,6 +32,7 @@ __all__ = [
     "Message",
     "Rung",
     "call_record",
+    "calls_instead",
     "deadline_bring_back",
     "deadline_carry",
     "deadline_cover",
@@ -43,6 +45,7 @@ __all__ = [
     "deadlines_start",
     "deliver_all",
     "deliver_batch",
+    "deliver_channel",
     "deliveries_add",
     "heartbeat_touch",
     "notice_open",

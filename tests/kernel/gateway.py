@@ -1,4 +1,4 @@
-"""A gateway of a few lines, on a real socket, for SMS and robots: it keeps what it is given and misbehaves when told."""
+"""A gateway of a few lines, on a real socket, for SMS and robots: it keeps what it gets and misbehaves when told."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,8 +30,10 @@ class Request:
 
 @dataclass
 class Gateway:
-    """``plan`` says how the next requests are answered, the last for good: ``ok``, a status, ``hang``, ``late``,
-    ``close``, ``garbage``, ``drip``, ``redirect`` or a body as JSON. What has been taken stands in ``taken``."""
+    """``plan`` says how the next requests are answered, the last for good; what has been taken stands in ``taken``.
+
+    ``ok``, a status, ``hang``, ``late``, ``close``, ``garbage``, ``drip``, ``redirect`` or a body as JSON.
+    """
 
     port: int = 0
     plan: list[Any] = field(default_factory=lambda: ["ok"])
@@ -50,59 +52,55 @@ class Gateway:
         return self.plan.pop(0) if len(self.plan) > 1 else self.plan[0]
 
 
-def _handler(state: Gateway) -> type[socketserver.StreamRequestHandler]:
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            line = self.rfile.readline().decode().split()
-            if not line:
-                return
-            headers = {}
-            for raw in iter(self.rfile.readline, b"\r\n"):
-                name, _, value = raw.decode().partition(":")
-                headers[name.strip().lower()] = value.strip()
-            request = Request(line[1], headers, self.rfile.read(int(headers.get("content-length", 0))))
-            state.requests.append(request)
-            self._answer(request, state.next_answer())
+class _Handler(socketserver.StreamRequestHandler):
+    server: _Server
 
-        def _answer(self, request: Request, how: Any) -> None:
-            if how == "close":
-                state.taken.append(request)
-            elif how in ("hang", "late"):
-                state.taken.append(request)
-                state.free.wait(5)
-                self._say(200, json.dumps(state.success).encode())
-            elif how == "drip":
-                self._drip()
-            elif how == "redirect":
-                self._say(302, b"", "Location: http://127.0.0.1:1/elsewhere\r\n")
-            elif how == "garbage":
-                state.taken.append(request)
-                self._say(200, b"<html>\xff OK </html>")
-            elif isinstance(how, int):
-                self._say(how, b"no", "Retry-After: 120\r\n" if how == 429 else "")
-            else:
-                if how == "ok":
-                    state.taken.append(request)
-                self._say(200, json.dumps(state.success if how == "ok" else how).encode())
+    def handle(self) -> None:
+        line = self.rfile.readline().decode().split()
+        if not line:
+            return
+        headers = {}
+        for raw in iter(self.rfile.readline, b"\r\n"):
+            name, _, value = raw.decode().partition(":")
+            headers[name.strip().lower()] = value.strip()
+        request = Request(line[1], headers, self.rfile.read(int(headers.get("content-length", 0))))
+        self.state = self.server.state
+        self.state.requests.append(request)
+        with suppress(OSError):
+            self._answer(request, self.state.next_answer())
 
-        def _drip(self) -> None:
-            try:
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-                for _ in range(100):
-                    self.wfile.write(b"X")
-                    self.wfile.flush()
-                    time.sleep(0.05)
-            except OSError:
-                return
+    def _answer(self, request: Request, how: Any) -> None:
+        if how in ("ok", "close", "hang", "late", "garbage"):
+            self.state.taken.append(request)
+        if how in ("hang", "late"):
+            self.state.free.wait(5)
+        if isinstance(how, int):
+            self._say(how, b"no", "Retry-After: 120\r\n" if how == 429 else "")
+        elif isinstance(how, str) and how in ODD:
+            ODD[how](self)
+        else:
+            self._tell(how if isinstance(how, dict) else self.state.success)
 
-        def _say(self, status: int, body: bytes, more: str = "") -> None:
-            try:
-                head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{more}\r\n"
-                self.wfile.write(head.encode() + body)
-            except OSError:
-                return
+    def _tell(self, content: Any) -> None:
+        self._say(200, json.dumps(content).encode())
 
-    return Handler
+    def _drip(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(100):
+            self.wfile.write(b"X")
+            time.sleep(0.05)
+
+    def _say(self, status: int, body: bytes, more: str = "") -> None:
+        head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{more}\r\n"
+        self.wfile.write(head.encode() + body)
+
+
+ODD: dict[str, Callable[[_Handler], None]] = {
+    "close": lambda handler: None,
+    "drip": _Handler._drip,
+    "garbage": lambda handler: handler._say(200, b"<html>\xff OK </html>"),
+    "redirect": lambda handler: handler._say(302, b"", "Location: http://127.0.0.1:1/elsewhere\r\n"),
+}
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -110,12 +108,16 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     block_on_close = False
 
+    def __init__(self, state: Gateway) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.state = state
+
 
 @contextmanager
 def gateway() -> Iterator[Gateway]:
     """Run a gateway while the block lasts."""
     state = Gateway()
-    with _Server(("127.0.0.1", 0), _handler(state)) as server:
+    with _Server(state) as server:
         state.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import ssl
 import threading
@@ -27,6 +28,15 @@ class Answer:
     status: int
     body: bytes
     retry_after: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Return what was answered, short enough for a page; JSON as people read it."""
+        try:
+            said = json.dumps(json.loads(self.body), ensure_ascii=False)
+        except ValueError:
+            said = self.body.decode(errors="replace")
+        return f"HTTP {self.status} {said[:200]}"
 
 
 def address_problem(url: str) -> str:

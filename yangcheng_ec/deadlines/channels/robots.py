@@ -71,7 +71,7 @@ def _within(text: str, limit: int) -> str:
 
 
 def _judge(answer: Answer, *, taken: bool) -> None:
-    words = f"HTTP {answer.status} {answer.body[:200].decode(errors='replace')}"
+    words = answer.words
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS or 300 <= answer.status < 400:
         raise ChannelDown(f"机器人不受理：{words}", retry_after=answer.retry_after)
     if answer.status != HTTPStatus.OK:

@@ -74,7 +74,7 @@ def _filled(part: Any, values: Mapping[str, str]) -> Any:
 
 def _judge(answer: Answer) -> None:
     """Return when the gateway has taken it. Raises ChannelDown, NotSent or Unclear by what it answered."""
-    words = f"HTTP {answer.status} {answer.body[:200].decode(errors='replace')}"
+    words = answer.words
     if answer.status in WAIT_STATUSES or 300 <= answer.status < 400:
         raise ChannelDown(f"短信网关不受理：{words}", retry_after=answer.retry_after)
     if answer.status >= 500:

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("record/", record.record, name="record"),
     path("record/verify/", record.record_verify, name="record-verify"),
     path("record/<str:key>/", record.record_case, name="record-case"),
+    path("", include("directory.urls_outbox")),
     path("", include("directory.urls_plans")),
     path("", include("directory.urls_roster")),
     path("", include("directory.urls_sheets")),

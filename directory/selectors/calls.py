@@ -14,7 +14,7 @@ from directory.selectors.conflicts import Conflict, conflict_pairs, pairs_by_cod
 from directory.selectors.contacts import numbers_of_unit
 from directory.services.signatures import known_numbers
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import Channel
+from yangcheng_ec.deadlines.choices import BY_HAND, Channel
 from yangcheng_ec.deadlines.models import CallAttempt, Delivery, Notice
 from yangcheng_ec.deadlines.selectors import call_sheet, inbox_of
 from yangcheng_ec.errors import NotVisible
@@ -54,6 +54,11 @@ class CallCard:
     pair: Conflict | None = None
 
     @property
+    def fax(self) -> bool:
+        """Return whether it is faxed instead of spoken."""
+        return self.delivery.channel == Channel.FAX
+
+    @property
     def notice(self) -> Notice:
         """Return what is to be told."""
         return self.delivery.notice
@@ -65,8 +70,8 @@ class CallCard:
 
 
 def calls_visible_to(user: Any) -> QuerySet[Delivery]:
-    """Return the phone deliveries of the cases the user may see: callers sit in a command's office."""
-    rows = Delivery.objects.filter(channel=Channel.PHONE).select_related("notice__head", "notice__recipient")
+    """Return the calls and faxes of the cases the user may see: callers sit in a command's office."""
+    rows = Delivery.objects.filter(channel__in=BY_HAND).select_related("notice__head", "notice__recipient")
     return rows if may_open(user, Page.CALL_SHEET) and may_open(user, Page.CASES_ALL) else rows.none()
 
 
@@ -109,8 +114,9 @@ def call_card(delivery: Delivery) -> CallCard:
     The number chosen when the call was queued comes first, unless another was ruled on since.
     """
     notice = delivery.notice
-    known = _numbers_of(notice)
-    pair = pairs_by_code(conflict_pairs()).get(notice.unit_code) if notice.recipient is None else None
+    fax = delivery.channel == Channel.FAX
+    known = [] if fax else _numbers_of(notice)
+    pair = None if fax or notice.recipient else pairs_by_code(conflict_pairs()).get(notice.unit_code)
     ruled = pair.chosen.value if pair and pair.chosen else ""
     first = ruled or delivery.address or (known[0] if known else "")
     others = [delivery.address, *known] if ruled else known

@@ -36,7 +36,7 @@ from response.selectors.responses import response_list
 from response.selectors.tasks import TaskFilter, task_list
 from yangcheng_ec.clock import SHANGHAI
 from yangcheng_ec.deadlines.models import Deadline, Notice
-from yangcheng_ec.deadlines.selectors import call_sheet
+from yangcheng_ec.deadlines.selectors import OutboxAlarm, call_sheet, outbox_alarm
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.record.models import RecordEntry
 
@@ -84,6 +84,7 @@ class CommandDesk:
     reviews: list[ReviewClock] = field(default_factory=list)
     drafts: list[IntakeDraft] = field(default_factory=list)
     panel: DutyPanel | None = None
+    outbox: OutboxAlarm | None = None
 
     @property
     def urgent(self) -> Deadline | None:
@@ -143,6 +144,7 @@ def command_desk(user: Any) -> CommandDesk:
         reviews=review_clocks_of(user),
         drafts=drafts_open(user),
         panel=duty_panel(user, standing),
+        outbox=outbox_alarm(),
     )
 
 

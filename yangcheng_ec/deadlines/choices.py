@@ -76,6 +76,23 @@ BY_MACHINE = (Channel.EMAIL, Channel.SMS, *ROBOTS)
 BY_HAND = (Channel.PHONE, Channel.FAX)
 
 
+# The first words of notices' kinds, for the rules about channels.
+NOTICE_KINDS = {
+    "warning": _("预警"),
+    "response": _("响应与审批"),
+    "deadline": _("时限提醒、逾期、升级"),
+    "incident": _("事件"),
+    "report": _("续报提醒"),
+    "return": _("每日零报告"),
+    "instruction": _("批示"),
+    "release": _("信息发布"),
+    "member": _("成员单位增减"),
+    "roster": _("值班与交接"),
+    "appointment": _("任职复核"),
+    "plan": _("预案修订"),
+}
+
+
 class DeliveryState(models.TextChoices):
     """queued → sent | given_up (a dead letter, can be sent again); settled: its cause is over.
 
@@ -94,10 +111,11 @@ class DeliveryState(models.TextChoices):
 
 
 class CallResult(models.TextChoices):
-    """What came of a call."""
+    """What came of a call or a fax. A fax that went out is not yet confirmed: it stays on the sheet."""
 
     REACHED = "reached", _("已通知到人")
     NO_ANSWER = "no_answer", _("无人接听")
     BUSY = "busy", _("占线")
     WRONG_NUMBER = "wrong_number", _("空号或错号")
     REFUSED = "refused", _("拒绝接收")
+    FAXED = "faxed", _("传真已发出，待对方确认")

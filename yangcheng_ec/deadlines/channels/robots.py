@@ -103,7 +103,7 @@ def _take_over() -> None:
         codes = SimpleNamespace(ok=HTTPStatus.OK.value)
         ours = SimpleNamespace(post=_post, codes=codes, RequestException=SendError)
         for module in (dingtalk, feishu, wecombot):
-            module.requests = ours
+            module.requests = ours  # type: ignore[attr-defined]
         _taken_over = True
 
 

@@ -22,6 +22,14 @@ from yangcheng_ec.deadlines.services.notices import (
     notice_queue,
     notices_settle,
 )
+from yangcheng_ec.deadlines.services.outbox import (
+    RuleEntry,
+    letters_drop,
+    letters_resend,
+    rule_remove,
+    rule_set,
+    switch_set,
+)
 from yangcheng_ec.deadlines.services.rungs import deadline_relay, step_acknowledge
 from yangcheng_ec.deadlines.services.starting import ClockSpec, Rung
 from yangcheng_ec.deadlines.services.sweep import heartbeat_touch, sweep_all, sweep_batch
@@ -30,6 +38,7 @@ __all__ = [
     "ClockSpec",
     "Covering",
     "Message",
+    "RuleEntry",
     "Rung",
     "call_record",
     "calls_instead",
@@ -48,10 +57,15 @@ __all__ = [
     "deliver_channel",
     "deliveries_add",
     "heartbeat_touch",
+    "letters_drop",
+    "letters_resend",
     "notice_open",
     "notice_queue",
     "notices_settle",
+    "rule_remove",
+    "rule_set",
     "step_acknowledge",
     "sweep_all",
     "sweep_batch",
+    "switch_set",
 ]

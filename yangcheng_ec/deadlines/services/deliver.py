@@ -70,19 +70,11 @@ def deliver_batch(channel: str, *, limit: int | None = None, until: float | None
     size = limit or (ROBOT_BATCH if channel in ROBOTS else BATCH)
     leased = leases.lease(channel, size if failures == 0 else 1)
     end = time.monotonic() + SEND_SECONDS
-    return _Batch(channel, _fit(leased), end if until is None else min(end, until), halt).send() if leased else 0
+    return _Batch(channel, leased, end if until is None else min(end, until), halt).send() if leased else 0
 
 
 def _switched_off(channel: str) -> bool:
     return Switch.objects.filter(name=channel, on=False).exists()
-
-
-def _fit(rows: Sequence[Delivery]) -> list[Delivery]:
-    """Return what may still be tried; what was killed in its last attempt is given up instead of killing for ever."""
-    worn = [row for row in rows if row.attempts >= leases.MAX_ATTEMPTS]
-    for row in worn:
-        leases.give_up(row, row.error or "发送中断，结果不明")
-    return [row for row in rows if row not in worn]
 
 
 @dataclass

@@ -25,6 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 LEASE = timedelta(seconds=60)
+# So many attempts, and as many again each time somebody has a dead letter sent again: the count never goes back.
 MAX_ATTEMPTS = 6
 RETRY_SECONDS, RETRY_LONGEST = 10.0, 600.0
 
@@ -35,12 +36,23 @@ def due(channel: str, now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(free, channel=channel, state=DeliveryState.QUEUED, next_try_at__lte=now)
 
 
-@transaction.atomic
 def lease(channel: str, limit: int) -> list[Delivery]:
     """Take up to ``limit`` due deliveries for ``LEASE``, the longest due first; what others hold is passed over.
 
-    A send that was begun and never marked is in doubt from here on.
+    A send that was begun and never marked is in doubt from here on; the last one it had is given up instead.
     """
+    kept = []
+    for row, killed in _take(channel, limit):
+        if killed and row.attempts % MAX_ATTEMPTS == 0:  # else what kills its worker would kill for ever
+            give_up(row, row.error or "发送中断，结果不明")
+        else:
+            kept.append(row)
+    return kept
+
+
+@transaction.atomic
+def _take(channel: str, limit: int) -> list[tuple[Delivery, bool]]:
+    """Lease rows and return each with whether a send of it was killed."""
     now = database_now()
     locked = due(channel, now).select_for_update(skip_locked=True, of=("self",))
     rows = list(locked.order_by("next_try_at", "id").select_related("notice__recipient")[:limit])
@@ -51,32 +63,43 @@ def lease(channel: str, limit: int) -> list[Delivery]:
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
         leased_until=until, in_doubt=Case(begun, default=F("in_doubt")), begun_at=None
     )
-    for row in rows:
-        row.in_doubt, row.begun_at, row.leased_until = row.in_doubt or row.begun_at is not None, None, until
-    return rows
+    found = [(row, row.begun_at is not None) for row in rows]
+    for row, killed in found:
+        row.in_doubt, row.begun_at, row.leased_until = row.in_doubt or killed, None, until
+    return found
 
 
 def begin(rows: Sequence[Delivery]) -> list[Delivery]:
     """Note that sending begins; return those still ours to send: neither lost, sent nor settled meanwhile."""
     now = database_now()
-    mine = [row for row in rows if _held(row).update(begun_at=now, attempts=F("attempts") + 1)]
-    for row in mine:
-        row.begun_at, row.attempts = now, row.attempts + 1
-    return mine
+    return [row for group in _alike(rows) for row in _begin(group, now)]
 
 
-def _held(row: Delivery) -> QuerySet[Delivery]:
-    """Return the row if the lease is still ours and nothing was begun under it."""
-    return Delivery.objects.filter(
-        pk=row.pk, state=DeliveryState.QUEUED, leased_until=row.leased_until, attempts=row.attempts
-    )
+def _alike(rows: Sequence[Delivery]) -> list[list[Delivery]]:
+    """Return the rows by how often they were tried: one statement each."""
+    groups: dict[int, list[Delivery]] = {}
+    for row in rows:
+        groups.setdefault(row.attempts, []).append(row)
+    return list(groups.values())
+
+
+def _begin(rows: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
+    ids, attempts, until = [row.pk for row in rows], rows[0].attempts, rows[0].leased_until
+    queued = Delivery.objects.filter(pk__in=ids, state=DeliveryState.QUEUED, leased_until=until)
+    begun = queued.filter(attempts=attempts).update(begun_at=now, attempts=attempts + 1)
+    if begun < len(rows):
+        held = set(queued.filter(attempts=attempts + 1, begun_at=now).values_list("pk", flat=True)) if begun else set()
+        rows = [row for row in rows if row.pk in held]
+    for row in rows:
+        row.begun_at, row.attempts = now, attempts + 1
+    return rows
 
 
 def _begun(rows: Sequence[Delivery]) -> QuerySet[Delivery]:
     """Return the rows that nobody has begun again since we did."""
     ours = Q()
-    for attempts in {row.attempts for row in rows}:
-        ours |= Q(attempts=attempts, pk__in=[row.pk for row in rows if row.attempts == attempts])
+    for group in _alike(rows):
+        ours |= Q(attempts=group[0].attempts, pk__in=[row.pk for row in group])
     return Delivery.objects.filter(ours, state=DeliveryState.QUEUED)
 
 
@@ -115,10 +138,10 @@ def _unbegun(rows: Sequence[Delivery]) -> QuerySet[Delivery]:
 def retry(rows: Sequence[Delivery], words: str, *, in_doubt: bool = False) -> None:
     """Try again after 10 s, 20 s, 40 s… with jitter; after the last attempt it is given up."""
     for row in rows:
-        if row.attempts >= MAX_ATTEMPTS:
+        if row.attempts % MAX_ATTEMPTS == 0 and row.attempts:
             give_up(row, words, in_doubt=in_doubt)
             continue
-        wait = min(RETRY_LONGEST, RETRY_SECONDS * 2 ** max(row.attempts - 1, 0)) * random.uniform(0.8, 1.2)  # noqa: S311
+        wait = min(RETRY_LONGEST, RETRY_SECONDS * 2 ** ((row.attempts - 1) % MAX_ATTEMPTS)) * random.uniform(0.8, 1.2)  # noqa: S311
         doubt = {"in_doubt": True} if in_doubt else {}
         _begun([row]).update(
             leased_until=None,

@@ -208,7 +208,7 @@ def _settle(wanted: QuerySet[Notice]) -> int:
     ids = list(wanted.values_list("pk", flat=True))
     if ids:
         Notice.objects.filter(pk__in=ids).update(settled_at=database_now())
-        calls = Delivery.objects.filter(notice__in=ids, channel=Channel.PHONE, state=DeliveryState.QUEUED)
+        calls = Delivery.objects.filter(notice__in=ids, channel__in=BY_HAND, state=DeliveryState.QUEUED)
         calls.update(state=DeliveryState.SETTLED)
     return len(ids)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F, Prefetch, QuerySet
 
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import OPEN, TOLD_UPWARD, Channel, DeliveryState, StepState
+from yangcheng_ec.deadlines.choices import BY_HAND, OPEN, TOLD_UPWARD, DeliveryState, StepState
 from yangcheng_ec.deadlines.models import Deadline, Delivery, Heartbeat, HeartbeatGap, Notice, Step
 
 __all__ = [
@@ -59,9 +59,9 @@ def unread_count(user: Any) -> int:
 
 
 def call_sheet() -> QuerySet[Delivery]:
-    """Return the phone deliveries still to be made: urgent first, then the oldest due for a try."""
+    """Return the calls and faxes still to be made: urgent first, then the oldest due for a try."""
     return (
-        Delivery.objects.filter(channel=Channel.PHONE, state=DeliveryState.QUEUED)
+        Delivery.objects.filter(channel__in=BY_HAND, state=DeliveryState.QUEUED)
         .select_related("notice", "notice__head")
         .prefetch_related("calls")
         .order_by("-notice__urgent", "next_try_at", "id")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from directory.choices import PostKind
-from directory.models import Appointment, DutySlot, Unit
+from directory.choices import ContactKind, PostKind
+from directory.models import Appointment, Contact, DutySlot, Unit, User
+from directory.phones import is_mobile
 from directory.rules import appointments_in_force, post_label
-from directory.selectors.numbers import numbers_by_unit
+from directory.selectors.numbers import KIND_RANK, numbers_by_unit
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.models import Deadline, Step
 from yangcheng_ec.deadlines.registry import Recipient
 
-__all__ = ["duty_number", "recipient_of", "resolve", "unit_by_phone", "unit_recipients"]
+__all__ = ["duty_number", "person_recipient", "recipient_of", "resolve", "unit_recipients", "units_themselves"]
 
 OWED_BY = "owed_by"
 
@@ -67,14 +68,7 @@ def _officers_on_duty() -> dict[str, list[Recipient]]:
         if plan is None or person is None:
             continue
         found.setdefault(plan.code, []).append(
-            Recipient(
-                key=f"user:{person.pk}",
-                label=f"{person.display_name}（{plan.short_name} 值班表值班员）",
-                user_id=person.pk,
-                email=person.email,
-                phone=person.mobile,
-                unit_code=person.unit.code if person.unit else "",
-            )
+            person_recipient(person, f"{person.display_name}（{plan.short_name} 值班表值班员）")
         )
     return found
 
@@ -82,19 +76,26 @@ def _officers_on_duty() -> dict[str, list[Recipient]]:
 def recipient_of(appointment: Appointment) -> Recipient:
     """Return an appointment's holder as a recipient."""
     user = appointment.user
+    return person_recipient(user, f"{user.display_name}（{post_label(appointment)}）")
+
+
+def person_recipient(user: User, label: str = "") -> Recipient:
+    """Return a person as a recipient; ``label`` says as what, without one the name stands alone."""
     return Recipient(
         key=f"user:{user.pk}",
-        label=f"{user.display_name}（{post_label(appointment)}）",
+        label=label or str(user),
         user_id=user.pk,
         email=user.email,
         phone=user.mobile,
         unit_code=user.unit.code if user.unit_id and user.unit else "",
+        mobile=user.mobile if is_mobile(user.mobile) else "",
     )
 
 
 def duty_number(unit_id: int, plan_version_id: int | None = None) -> str:
     """Return a unit's duty number: the one ruled on, else the open plan's own entry, else any; or an empty text."""
-    return _numbers([unit_id], plan_version_id).get(unit_id, "")
+    rows = numbers_by_unit([unit_id], plan_version_id).get(unit_id, [])
+    return rows[0].value if rows else ""
 
 
 def unit_recipients(units: Sequence[Unit], plan_version_id: int | None = None) -> dict[int, list[Recipient]]:
@@ -108,11 +109,8 @@ def unit_recipients(units: Sequence[Unit], plan_version_id: int | None = None) -
     for row in wanted.select_related("user__unit"):
         rows.setdefault(row.post.unit_id or 0, []).append(row)
     missing = [unit for unit in units if unit.pk not in rows]
-    numbers = _numbers([unit.pk for unit in missing], plan_version_id)
     found = {pk: _once([recipient_of(row) for row in held]) for pk, held in rows.items()}
-    for unit in missing:
-        found[unit.pk] = [unit_by_phone(unit, numbers.get(unit.pk, ""))]
-    return found
+    return found | {unit_id: [told] for unit_id, told in units_themselves(missing, plan_version_id).items()}
 
 
 def _once(recipients: list[Recipient]) -> list[Recipient]:
@@ -123,14 +121,25 @@ def _units_without_people(codes: set[str]) -> dict[str, list[Recipient]]:
     if not codes:
         return {}
     units = list(Unit.objects.filter(code__in=codes))
-    numbers = _numbers([unit.pk for unit in units])
-    return {unit.code: [unit_by_phone(unit, numbers.get(unit.pk, ""))] for unit in units}
+    told = units_themselves(units)
+    return {unit.code: [told[unit.pk]] for unit in units}
 
 
-def unit_by_phone(unit: Unit, number: str) -> Recipient:
-    """Return a unit's duty number as a recipient: somebody has to call it."""
-    return Recipient(key=f"unit:{unit.code}", label=f"{unit.name}值班", phone=number, unit_code=unit.code)
+def units_themselves(units: Sequence[Unit], plan_version_id: int | None = None) -> dict[int, Recipient]:
+    """Return units themselves as recipients, by id: their numbers, fax and mailbox, with one statement."""
+    kinds = (*KIND_RANK, ContactKind.FAX, ContactKind.EMAIL)
+    numbers = numbers_by_unit([unit.pk for unit in units], plan_version_id, kinds=kinds)
+    return {unit.pk: _unit_recipient(unit, numbers.get(unit.pk, [])) for unit in units}
 
 
-def _numbers(unit_ids: Sequence[int], plan_version_id: int | None = None) -> dict[int, str]:
-    return {unit_id: rows[0].value for unit_id, rows in numbers_by_unit(unit_ids, plan_version_id).items()}
+def _unit_recipient(unit: Unit, numbers: Sequence[Contact]) -> Recipient:
+    spoken = [row.value for row in numbers if row.kind in KIND_RANK]
+    return Recipient(
+        key=f"unit:{unit.code}",
+        label=f"{unit.name}值班",
+        phone=next(iter(spoken), ""),
+        unit_code=unit.code,
+        email=next((row.value for row in numbers if row.kind == ContactKind.EMAIL), ""),
+        fax=next((row.value for row in numbers if row.kind == ContactKind.FAX), ""),
+        mobile=next((value for value in spoken if is_mobile(value)), ""),
+    )

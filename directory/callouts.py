@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from directory.audience import recipient_of, unit_by_phone
+from directory.audience import recipient_of, units_themselves
 from directory.choices import UNIT_KINDS, Act, Nature, PostKind
 from directory.models import Appointment, DutySlot, PlanVersion, Unit, User
 from directory.rules import actor_for, actor_of_unit, any_actor, appointments_in_force
-from directory.selectors.numbers import numbers_by_unit
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.callout.models import Callout
 from yangcheng_ec.callout.registry import Target
@@ -41,14 +40,13 @@ def _unit_lines(targets: Sequence[Target], plan_version_id: int) -> dict[str, Gr
     ids = [unit.pk for unit in units.values()]
     officers, chiefs = _on_duty(ids)
     held = _held(ids)
-    numbers = numbers_by_unit(ids, plan_version_id)
+    themselves = units_themselves(list(units.values()), plan_version_id)
     found = {}
     for target in targets:
         unit = units.get(target.unit_code)
         if unit is None:
             continue
-        known = numbers.get(unit.pk, [])
-        by_phone = unit_by_phone(unit, known[0].value if known else "")
+        by_phone = themselves[unit.pk]
         groups = [
             officers.get(unit.pk, []),
             held.get((unit.pk, PostKind.UNIT_LIAISON), []),
@@ -66,7 +64,8 @@ def _each_once(groups: Groups, by_phone: Recipient) -> Groups:
         fresh = list({person.key: person for person in group if person.key not in seen}.values())
         seen |= {person.key for person in fresh}
         line += [fresh] if fresh else []
-    return [*line, [by_phone]] if by_phone.phone or not line else line
+    reachable = by_phone.phone or by_phone.email or by_phone.fax
+    return [*line, [by_phone]] if reachable or not line else line
 
 
 def _held(unit_ids: Sequence[int]) -> dict[tuple[int | None, str], list[Recipient]]:

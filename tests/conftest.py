@@ -49,6 +49,14 @@ def _flush_without_triggers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _channels_read_again() -> None:
+    """Let no test go on with the rules about channels that another one has read."""
+    from yangcheng_ec.deadlines import channels
+
+    channels.book_forget()
+
+
 @pytest.fixture
 def loaded(transactional_db: None) -> None:
     """A transactional database with plans and people (a flush between tests has emptied it)."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import Model
 
-__all__ = ["bulk_insert", "bulk_update", "rows_insert", "rows_insert_new"]
+__all__ = ["bulk_insert", "bulk_update", "rows_insert", "rows_insert_missing", "rows_insert_new"]
 
 M = TypeVar("M", bound=Model)
 Row = Mapping[str, Any]
@@ -58,6 +58,17 @@ def rows_insert_new(model: type[Model], rows: Sequence[Row], *, key: str) -> dic
         model._default_manager.bulk_create([model(**row) for row in rows], ignore_conflicts=True)
         made = list(model._default_manager.filter(**{f"{key}__in": [r[key] for r in rows]}).values_list(key, "pk"))
     return {str(value): pk for value, pk in made}
+
+
+def rows_insert_missing(model: type[Model], rows: Sequence[Row]) -> int:
+    """Insert the rows that break no unique constraint; return how many there were."""
+    if not rows:
+        return 0
+    if connection.vendor == "postgresql":
+        return len(_insert(model, rows, "ON CONFLICT DO NOTHING RETURNING id"))
+    before = model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    model._default_manager.bulk_create([model(**row) for row in rows], ignore_conflicts=True)
+    return model._default_manager.filter(pk__gt=before).count()
 
 
 def bulk_update(objects: Sequence[M], fields: Sequence[str]) -> None:

@@ -177,19 +177,16 @@ def scanner_has_an_address(app_configs: Apps, **kwargs: object) -> list[CheckMes
 
 @register(Tags.compatibility)
 def channels_configured(app_configs: Apps, **kwargs: object) -> list[CheckMessage]:
-    """Warn about a gateway, a robot or quiet hours that cannot be read: they would be passed over in silence."""
-    from yangcheng_ec.deadlines.channels.robots import robots
-    from yangcheng_ec.deadlines.channels.sms import gateway_fault
-    from yangcheng_ec.deadlines.quiet import quiet_hours
-
-    faults = [gateway_fault()]
-    listed = [entry for entry in settings.ROBOTS.split(",") if entry.strip()]
-    if len(robots()) != len(listed):
-        faults.append("ROBOTS 须写成 单位=地址，地址以 wecombot://、dingtalk:// 或 feishu:// 开头，单位不重复")
-    if settings.ROBOT_RELAY and not settings.ROBOT_RELAY.startswith(("http://", "https://")):
-        faults.append("ROBOT_RELAY 须以 http:// 或 https:// 开头")
-    if settings.QUIET_HOURS and quiet_hours() is None:
-        faults.append("QUIET_HOURS 须写成 22:00-06:30")
-    return [
-        Caution(_("通知渠道配置有误：%(fault)s。") % {"fault": one}, id="yangcheng_ec.W006") for one in faults if one
-    ]
+    """Warn about a gateway or a robot that cannot be read: it would be passed over in silence."""
+    schemes = ("wecombot://", "dingtalk://", "feishu://")
+    web = ("http://", "https://")
+    faults = []
+    if settings.SMS_URL and not settings.SMS_URL.startswith(web):
+        faults.append("SMS_URL 须以 http:// 或 https:// 开头")
+    if settings.SMS_URL and "{phone}" not in str(settings.SMS_FIELDS):
+        faults.append("SMS_FIELDS 里没有 {phone}")
+    if any(not str(address).startswith(schemes) for address in settings.ROBOTS.values()):
+        faults.append("ROBOTS 的地址须以 wecombot://、dingtalk:// 或 feishu:// 开头")
+    if any(not str(address).startswith(web) for address in settings.ROBOT_RELAYS.values()):
+        faults.append("ROBOT_RELAYS 的地址须以 http:// 或 https:// 开头")
+    return [Caution(_("通知渠道配置有误：%(fault)s。") % {"fault": one}, id="yangcheng_ec.W006") for one in faults]

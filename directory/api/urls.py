@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("record/verify/", record.RecordVerifyView.as_view(), name="api-record-verify"),
     path("", include("directory.api.callouts")),
     path("", include("directory.api.ladders")),
+    path("", include("directory.api.notices")),
     path("", include("directory.api.plan_revisions")),
     path("", include("directory.api.plans")),
     path("", include("directory.api.resources")),

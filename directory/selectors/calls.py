@@ -18,7 +18,7 @@ from directory.services.signatures import known_numbers
 from yangcheng_ec.callout.choices import CalloutState
 from yangcheng_ec.callout.models import CalloutNotice
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import BY_HAND
+from yangcheng_ec.deadlines.choices import BY_HAND, Channel
 from yangcheng_ec.deadlines.models import CallAttempt, Delivery, Notice
 from yangcheng_ec.deadlines.selectors import call_sheet, inbox_of
 from yangcheng_ec.errors import NotVisible
@@ -58,6 +58,11 @@ class CallCard:
     alternates: list[str]
     tried: list[CallAttempt]
     pair: Conflict | None = None
+
+    @property
+    def fax(self) -> bool:
+        """Return whether it is faxed instead of spoken."""
+        return self.delivery.channel == Channel.FAX
 
     @property
     def notice(self) -> Notice:
@@ -133,8 +138,9 @@ def call_card(delivery: Delivery) -> CallCard:
     The number chosen when the call was queued comes first, unless another was ruled on since.
     """
     notice = delivery.notice
-    known = _numbers_of(notice)
-    pair = pairs_by_code(conflict_pairs()).get(notice.unit_code) if notice.recipient is None else None
+    fax = delivery.channel == Channel.FAX
+    known = [] if fax else _numbers_of(notice)
+    pair = None if fax or notice.recipient else pairs_by_code(conflict_pairs()).get(notice.unit_code)
     ruled = pair.chosen.value if pair and pair.chosen else ""
     first = ruled or delivery.address or (known[0] if known else "")
     others = [delivery.address, *known] if ruled else known

@@ -20,10 +20,12 @@ def dial_order(contact: Contact) -> tuple[int, int, int, int]:
     return contact.preference, KIND_RANK.get(contact.kind, len(KIND_RANK)), contact.order, contact.pk
 
 
-def numbers_by_unit(unit_ids: Collection[int], plan_version_id: int | None = None) -> dict[int, list[Contact]]:
+def numbers_by_unit(
+    unit_ids: Collection[int], plan_version_id: int | None = None, *, kinds: Collection[str] = tuple(KIND_RANK)
+) -> dict[int, list[Contact]]:
     """Return each unit's numbers that can be dialled, with one statement: ruled first, the open plan's own, the rest.
 
-    A number ruled for a unit may be printed under another one (``ContactRuling``).
+    A number ruled for a unit may be printed under another one (``ContactRuling``). ``kinds`` asks for other sorts.
     """
     if not unit_ids:
         return {}
@@ -31,7 +33,7 @@ def numbers_by_unit(unit_ids: Collection[int], plan_version_id: int | None = Non
     rows = (
         Contact.objects.annotate(ruled_for=F("won__unit_id"), of_plan=Exists(own_plan))
         .filter(Q(unit__in=unit_ids) | Q(ruled_for__in=unit_ids))
-        .filter(state=ContactState.ACTIVE, kind__in=KIND_RANK)
+        .filter(state=ContactState.ACTIVE, kind__in=kinds)
     )
     found: dict[int, list[tuple[bool, Contact]]] = {}
     for row in rows:

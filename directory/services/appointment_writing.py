@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from directory.audience import person_recipient
 from directory.choices import Act, AppointmentState, Nature
 from directory.models import Appointment, AppointmentPaper, Post, User
 from directory.rules import post_label
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import local_text
-from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue
 from yangcheng_ec.permissions import Role
 from yangcheng_ec.record.models import CaseHead
@@ -128,7 +128,7 @@ def appointment_line(
 
 def confirmers_tell(head: CaseHead, title: str, *, dedupe: str, appointment_id: int | None = None) -> None:
     """Tell the security administrators that one appointment waits for them, or a list of them."""
-    people = User.objects.filter(groups__name=Role.SECURITY_ADMIN, is_active=True)
+    people = User.objects.filter(groups__name=Role.SECURITY_ADMIN, is_active=True).select_related("unit")
     message = Message(
         kind="appointment.entered",
         title=title,
@@ -136,5 +136,5 @@ def confirmers_tell(head: CaseHead, title: str, *, dedupe: str, appointment_id: 
         url=f"/appointments/{appointment_id}/" if appointment_id else "/appointments/?state=entered",
         subject=("appointment", appointment_id),
     )
-    told = [Recipient(key=f"user:{one.pk}", label=str(one), user_id=one.pk, email=one.email) for one in people]
+    told = [person_recipient(one) for one in people]
     notice_queue(head=head, message=message, recipients=told)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from directory.audience import person_recipient
 from directory.choices import HandoffState
 from directory.models import DutySlot, Handoff, Roster
 from directory.registry import handoff_sections
@@ -14,7 +15,6 @@ from directory.selectors.handoffs import following_slot, handoff_get, people_of
 from directory.selectors.roster import Standing, office_version
 from directory.services.roster import roster_locked
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, StaleVersion, WrongState
 from yangcheng_ec.record.models import CaseHead
@@ -140,5 +140,5 @@ def _tell_takers(head: CaseHead, row: Handoff, user: Any) -> None:
         subject=("handoff", row.pk),
     )
     people = [person for person in (row.to_slot.officer, row.to_slot.leader) if person and person.pk != user.pk]
-    told = [Recipient(key=f"user:{one.pk}", label=str(one), user_id=one.pk, email=one.email) for one in people]
+    told = [person_recipient(one) for one in people]
     notice_queue(head=head, message=message, recipients=told)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from directory.audience import person_recipient
 from directory.choices import DutyRole, SwapState
 from directory.models import DutySlot, Roster, SlotSwap, User
 from directory.rules import any_actor
@@ -14,7 +15,6 @@ from directory.selectors.roster import office_version, people_choosable
 from directory.services.roster import people_free, roster_locked, slot_apply
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue
 from yangcheng_ec.errors import BadInput, Change, Forbidden, NotVisible, WrongState
 from yangcheng_ec.record.models import CaseHead
@@ -193,5 +193,4 @@ def _tell(head: CaseHead, swap: SlotSwap, person: User, title: str, verb: str) -
         url=f"/roster/{swap.slot.roster.code}/swaps/",
         subject=("slot_swap", swap.pk),
     )
-    told = Recipient(key=f"user:{person.pk}", label=str(person), user_id=person.pk, email=person.email)
-    notice_queue(head=head, message=message, recipients=[told])
+    notice_queue(head=head, message=message, recipients=[person_recipient(person)])

@@ -37,7 +37,7 @@ from response.selectors.responses import response_list
 from response.selectors.tasks import TaskFilter, task_list
 from yangcheng_ec.clock import SHANGHAI
 from yangcheng_ec.deadlines.models import Deadline, Notice
-from yangcheng_ec.deadlines.selectors import call_sheet, channel_troubles
+from yangcheng_ec.deadlines.selectors import OutboxAlarm, call_sheet, outbox_alarm
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.record.models import RecordEntry
 
@@ -81,12 +81,12 @@ class CommandDesk:
     warnings: list[EarlyWarning] = field(default_factory=list)
     log: list[RecordEntry] = field(default_factory=list)
     calls: int = 0
-    troubles: list[str] = field(default_factory=list)
     duty: list[DutyLine] = field(default_factory=list)
     reviews: list[ReviewClock] = field(default_factory=list)
     drills: list[DrillClock] = field(default_factory=list)
     drafts: list[IntakeDraft] = field(default_factory=list)
     panel: DutyPanel | None = None
+    outbox: OutboxAlarm | None = None
 
     @property
     def urgent(self) -> Deadline | None:
@@ -142,12 +142,12 @@ def command_desk(user: Any) -> CommandDesk:
         warnings=list(warnings.select_related("level", "plan_version__plan")[:ROWS_SHOWN]),
         log=list(log_today()[:LOG_LINES]),
         calls=call_sheet().count() if may_open(user, Page.CALL_SHEET) else 0,
-        troubles=channel_troubles() if may_open(user, Page.CALL_SHEET) else [],
         duty=duty_lines(user, standing, brief=True),
         reviews=review_clocks_of(user),
         drills=drill_clocks_of(user),
         drafts=drafts_open(user),
         panel=duty_panel(user, standing),
+        outbox=outbox_alarm(),
     )
 
 

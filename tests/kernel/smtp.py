@@ -14,7 +14,10 @@ __all__ = ["MailServer", "mail_server"]
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Listens on a free port of this machine. ``refuse`` is how many RCPT commands it still answers with 451."""
+    """Listens on a free port of this machine. ``refuse`` is how many RCPT commands it still answers with ``refusal``.
+
+    ``hang_up`` is how many letters it cuts off at DATA, ``silent`` how many it takes without answering for a while.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -25,7 +28,10 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.letters: list[EmailMessage] = []
         self.connections = 0
         self.refuse = 0
+        self.refusal = "451 try again later"
         self.hang_up = 0
+        self.silent = 0
+        self.free = threading.Event()
 
     def keep(self, raw: bytes) -> None:
         """Keep a letter."""
@@ -47,13 +53,16 @@ class _Session(socketserver.StreamRequestHandler):
     def _answer(self, command: bytes) -> bool:
         if command.startswith(b"RCPT") and self.server.refuse > 0:
             self.server.refuse -= 1
-            self._say("451 try again later")
+            self._say(self.server.refusal)
         elif command == b"DATA" and self.server.hang_up > 0:
             self.server.hang_up -= 1
             return False
         elif command == b"DATA":
             self._say("354 go on")
             self.server.keep(self._letter())
+            if self.server.silent > 0:
+                self.server.silent -= 1
+                self.server.free.wait(5)
             self._say("250 kept")
         else:
             self._say("221 bye" if command == b"QUIT" else "250 ok")
@@ -78,5 +87,6 @@ def mail_server() -> Iterator[MailServer]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         yield server
+        server.free.set()
         server.shutdown()
         thread.join()

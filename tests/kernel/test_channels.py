@@ -1,419 +1,251 @@
-"""Channels: who is reached by which way, short messages and robots by a real gateway, switches, rests and doubts."""
+"""Ways, words and waves: what the outbox promises to those who build on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
 
-from tests.kernel.gateway import Gateway, gateway
-from tests.kernel.smtp import mail_server
-from tests.kernel.support import NOON, kinds_of
+from tests.kernel.support import NOON
 from tests.queued import queued
-from yangcheng_ec.actors import Actor
-from yangcheng_ec.checks import channels_configured
-from yangcheng_ec.deadlines.channels import is_mobile, sms_parts, text_for, ways_for, ways_of
-from yangcheng_ec.deadlines.channels import sms as sms_module
-from yangcheng_ec.deadlines.choices import Channel
-from yangcheng_ec.deadlines.models import ChannelState, Delivery
-from yangcheng_ec.deadlines.quiet import quiet_until
+from yangcheng_ec.deadlines import channels
+from yangcheng_ec.deadlines.channels import Way, register_text_suffix, sms_parts, text_for, texts, ways_for, ways_of
+from yangcheng_ec.deadlines.choices import BY_HAND, BY_MACHINE, Channel
+from yangcheng_ec.deadlines.models import ChannelRule, Delivery, Notice, Switch
 from yangcheng_ec.deadlines.registry import Recipient
-from yangcheng_ec.deadlines.selectors import call_sheet, channel_lines, channel_troubles, dead_letters
-from yangcheng_ec.deadlines.services import (
-    Message,
-    channel_order_set,
-    channel_switch,
-    deliver_all,
-    deliver_batch,
-    deliveries_add,
-    deliveries_resend,
-    delivery_resend,
-)
-from yangcheng_ec.deadlines.services.deliver import channels_in_use
-from yangcheng_ec.errors import BadInput, NotVisible, StaleVersion, WrongState
+from yangcheng_ec.deadlines.services import Message, deliveries_add, notices_settle
 from yangcheng_ec.record.models import CaseHead
 
-pytestmark = pytest.mark.usefixtures("noon")
-PLAIN = Message("deadline.remind", "还剩15分钟", "step:1", "正文", url="/incidents/1/", clause="网络预案 4.1")
-URGENT = Message("deadline.overdue", "已逾期", "step:2", "正文", urgent=True)
-PERSON = Recipient("user:7", "赵值班", email="a@x.invalid", phone="139 0000 0001", unit_code="gongan", fax="4220000")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+PERSON = Recipient("user:1", "李四", email="l@x.invalid", phone="13800000001", mobile="13800000001", unit_code="gongan")
+UNIT = Recipient("unit:runcheng", "润城镇值班", phone="0356-4810001", unit_code="runcheng", fax="0356-4810002")
 
 
-@pytest.fixture
-def sms(settings: Any, db: None) -> Iterator[Gateway]:
-    """A gateway that short messages go through."""
-    with gateway() as running:
-        settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_TOKEN = f"{running.url}/send", "secret"
-        settings.SMS_GATEWAY_OK, settings.SMS_TEMPLATES = "code=0", {"": "T0", "deadline": "T1"}
-        settings.SMS_GATEWAY_BODY = '{"to": ["{mobile}"], "text": "{text}", "t": "{template}", "ttl": 60, "k": "{key}"}'
-        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-        yield running
+@pytest.fixture(autouse=True)
+def _everything_set_up(settings: Any) -> None:
+    settings.SMS_URL = "http://127.0.0.1:9/sms"
+    settings.ROBOTS = {"公安群": "wecombot://key1", "指挥部群": "dingtalk://token1"}
 
 
-@pytest.fixture
-def chats(settings: Any, db: None) -> Iterator[Gateway]:
-    """Three robots behind a relay of the intranet."""
-    with gateway() as running:
-        settings.ROBOTS = "gongan=wecombot://abcdefgh-1234,shuju=dingtalk://abcdefg/,*=feishu://abcdefgh1234/"
-        settings.ROBOT_RELAY, running.plan.answer = running.url, b'{"errcode": 0, "code": 0}'
-        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-        yield running
+def rule(addressee: str = "", kind: str = "", **facts: Any) -> None:
+    """Set a rule, as the page does."""
+    ChannelRule.objects.create(addressee=addressee, kind=kind, updated_at=NOON, **facts)
+    channels.book_forget()
 
 
-def one(head: CaseHead, recipient: Recipient, message: Message = PLAIN, channel: str = "sms") -> Delivery:
-    """Queue one notice and return its delivery over a channel."""
-    return queued(head=head, message=message, recipients=[recipient])[0].deliveries.get(channel=channel)
+def switch(name: str, *, on: bool) -> None:
+    """Switch something, as the page does."""
+    Switch.objects.update_or_create(name=name, defaults={"on": on, "switched_at": NOON})
+    channels.book_forget()
 
 
-def again(row: Delivery) -> Delivery:
-    """Return a row as it is now."""
-    return Delivery.objects.select_related("notice").get(pk=row.pk)
+def names(ways: list[Way]) -> list[str]:
+    """Return the channels of ways."""
+    return [way.channel.value for way in ways]
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("139 0000 0001", "13900000001"),
-        ("+86 139-0000-0001", "13900000001"),
-        ("0356-4220000", ""),
-        ("12345", ""),
-        ("", ""),
-    ],
-)
-def test_a_short_message_goes_to_a_mobile_only(typed: str, number: str) -> None:
-    assert is_mobile(typed) == number
+class TestWays:
+    """Who is reached how, in which order."""
+
+    def test_every_channel_is_by_machine_or_by_hand(self) -> None:
+        assert sorted([*BY_MACHINE, *BY_HAND]) == sorted(Channel)
+
+    def test_what_is_grave_wakes_by_sms_first_and_the_rest_goes_by_mail(self) -> None:
+        assert names(ways_for("warning.published", PERSON)) == ["sms", "email", "phone"]
+        assert names(ways_for("deadline.escalate", PERSON)) == ["sms", "email", "phone"]
+        assert names(ways_for("deadline.remind", PERSON)) == ["email", "sms", "phone"]
+
+    def test_a_way_needs_an_address_and_the_phone_is_always_there(self) -> None:
+        assert ways_for("x", Recipient("user:2", "王五")) == [Way(Channel.PHONE, "")]
+        assert names(ways_for("x", UNIT)) == ["phone", "fax"]
+
+    def test_a_channel_that_is_not_set_up_is_left_out(self, settings: Any) -> None:
+        settings.SMS_URL = ""
+        assert names(ways_for("x", PERSON)) == ["email", "phone"]
+
+    def test_the_narrowest_rule_counts(self) -> None:
+        rule(channels=["phone", "email"])
+        assert names(ways_for("warning.published", PERSON)) == ["phone", "email"]
+        rule(kind="warning", channels=["email"])
+        assert names(ways_for("warning.published", PERSON)) == ["email", "phone"]
+        rule("unit:gongan", channels=["sms"])
+        assert names(ways_for("warning.published", PERSON)) == ["sms", "phone"]
+        rule("user:1", "warning.published", channels=["phone", "sms"])
+        assert names(ways_for("warning.published", PERSON)) == ["phone", "sms"]
+        assert names(ways_for("x", UNIT)) == ["phone"]
+
+    def test_a_robot_is_reached_by_name_where_a_rule_says_so(self) -> None:
+        rule("unit:gongan", robots=["公安群", "指挥部群", "没有的群"])
+        found = ways_for("x", PERSON)
+        assert [way for way in found if way.channel in ("wecom", "dingtalk", "feishu")] == [
+            Way(Channel.WECOM, "公安群"),
+            Way(Channel.DINGTALK, "指挥部群"),
+        ]
+        assert "wecom" not in names(ways_for("x", UNIT))
+
+    def test_a_channel_switched_off_is_left_out_but_never_the_phone(self) -> None:
+        for name in ("sms", "phone"):
+            switch(name, on=False)
+        assert names(ways_for("x", PERSON)) == ["email", "phone"]
+
+    def test_two_thousand_recipients_cost_two_statements(self, django_assert_num_queries: Any) -> None:
+        people = [Recipient(f"user:{n}", f"第{n}人", email=f"{n}@x.invalid") for n in range(2000)]
+        channels.book_forget()
+        with django_assert_num_queries(2):
+            found = ways_of("warning.published", people)
+        assert len(found) == 2000
 
 
-def test_without_a_gateway_there_is_no_short_message(db: None) -> None:
-    assert [way.channel for way in ways_for("warning.published", PERSON)] == ["email", "phone"]
-    assert channels_in_use() == ["email"]
+class TestQuiet:
+    """Quiet hours hold back what is not urgent, never what is."""
 
-
-def test_the_most_particular_order_counts(sms: Gateway, actor: Actor) -> None:
-    def order(kind: str) -> list[str]:
-        return [way.channel for way in ways_for(kind, PERSON)]
-
-    assert order("warning.published") == ["email", "sms", "phone"]
-    channel_order_set(kind="warning", recipient_key="", label="", channels=["phone", "sms"], actor=actor)
-    assert (order("warning.published"), order("task.assigned")) == (["phone", "sms"], ["email", "sms", "phone"])
-    channel_order_set(kind="", recipient_key="user:7", label="赵值班", channels=["fax", "sms"], actor=actor)
-    assert order("warning.published") == ["fax", "sms", "phone"], "the phone always is"
-    channel_order_set(kind="", recipient_key="user:7", label="赵值班", channels=[], actor=actor)
-    assert order("task.assigned") == ["email", "sms", "phone"]
-    for wrong in (["pigeon"], ["sms", "sms"]):
-        with pytest.raises(BadInput):
-            channel_order_set(kind="", recipient_key="", label="", channels=wrong, actor=actor)
-
-
-def test_ways_cost_two_statements_for_two_thousand(sms: Gateway, django_assert_num_queries: Any) -> None:
-    people = [Recipient(f"user:{n}", "某人", n, f"{n}@x.invalid", "13900000001") for n in range(2000)]
-    with django_assert_num_queries(2):
-        assert len(ways_of("warning.published", people)) == 2000
-
-
-@pytest.mark.parametrize(("length", "parts"), [(0, 1), (70, 1), (71, 2), (134, 2), (135, 3)])
-def test_a_short_message_is_cut_at_70_alone_and_67_split(length: int, parts: int) -> None:
-    assert sms_parts("预" * length).count == parts
-    assert sms_parts("𠮷").length == 2
-
-
-def test_the_words_of_each_channel_begin_with_the_drill_mark() -> None:
-    drill = Message("x", "停电", "d", "正文", script="请复述", url="/a/", drill=True)
-    words = {channel: text_for(channel, drill) for channel in Channel}
-    assert words["sms"].partition("】")[2].startswith("【演练】停电")
-    assert words["email"].startswith("【演练】停电")
-    assert words["phone"] == words["fax"] == "【演练】请复述"
-    assert text_for("sms", PLAIN, "http://x/c/1/").endswith("还剩15分钟 http://x/c/1/")
-
-
-def test_a_short_message_carries_the_words_the_key_and_the_template(sms: Gateway, head: CaseHead) -> None:
-    row = one(head, PERSON)
-    assert deliver_batch(channel="sms") == 1
-    (taken,) = sms.taken
-    assert taken.body == {"to": ["13900000001"], "text": "【阳城应急】还剩15分钟", "t": "T1", "ttl": 60, "k": row.key}
-    assert (taken.headers["Idempotency-Key"], taken.headers["Authorization"]) == (row.key, "Bearer secret")
-    assert (again(row).state, again(row).reference) == ("sent", "gw-1")
-
-
-def test_a_gateway_may_want_a_form_and_names_what_it_took(sms: Gateway, head: CaseHead, settings: Any) -> None:
-    settings.SMS_GATEWAY_FORMAT, settings.SMS_GATEWAY_REFERENCE = "form", "id"
-    settings.SMS_GATEWAY_BODY = '{"phone": "{mobile}", "msg": "{text}{nonsense}"}'
-    row = one(head, PERSON, Message("x.y", "{key}&msg=偷", "d"))
-    deliver_batch(channel="sms")
-    assert sms.taken[0].body.startswith("phone=13900000001&msg=")
-    assert sms.taken[0].body.count("msg") == 2, "typed words make no field of their own"
-    assert again(row).reference == "gw-1"
-
-
-@pytest.mark.parametrize(
-    ("plan", "state", "doubt", "down"),
-    [
-        ({"statuses": [500]}, "queued", False, True),
-        ({"statuses": [302]}, "queued", False, True),
-        ({"statuses": [401]}, "queued", False, True),
-        ({"statuses": [400]}, "given_up", False, False),
-        ({"answer": b'{"code": 9, "msg": "no such template"}'}, "given_up", False, False),
-        ({"answer": b"<html>busy</html>"}, "queued", False, False),
-        ({"drop": 1}, "queued", False, True),
-        ({"hang": 0.6}, "queued", False, True),
-        ({"answer": b"x" * 70_000}, "queued", False, True),
-    ],
-)
-def test_a_failing_gateway_loses_nothing(
-    sms: Gateway, head: CaseHead, monkeypatch: pytest.MonkeyPatch, plan: Any, state: str, doubt: bool, down: bool
-) -> None:
-    monkeypatch.setattr(sms_module, "READ_SECONDS", 0.3)
-    for name, value in plan.items():
-        setattr(sms.plan, name, value)
-    row = one(head, PERSON)
-    deliver_batch(channel="sms")
-    found = again(row)
-    assert (found.state, found.in_doubt, bool(found.error)) == (state, doubt, True), "the gateway knows the key"
-    assert ChannelState.objects.filter(channel="sms", failures=1).exists() is down
-    assert [taken.path for taken in sms.taken] == ["/send"], "no redirect is followed"
-
-
-def test_an_answer_after_the_time_out_doubles_nothing_for_who_keeps_the_key(
-    sms: Gateway, head: CaseHead, monkeypatch: pytest.MonkeyPatch, noon: Any
-) -> None:
-    monkeypatch.setattr(sms_module, "READ_SECONDS", 0.3)
-    sms.plan.hang = 0.6
-    row = one(head, PERSON)
-    deliver_batch(channel="sms")
-    sms.plan.hang = 0.0
-    noon.shift(100)
-    deliver_batch(channel="sms")
-    assert (again(row).state, len(sms.taken), sms.keys) == ("sent", 2, {row.key})
-
-
-def test_a_channel_that_is_down_rests_is_probed_by_one_and_costs_the_others_no_try(
-    sms: Gateway, head: CaseHead, noon: Any, officer: Any
-) -> None:
-    people = [Recipient(f"u{n}", f"第{n}人", officer.pk, phone=f"1390000{n:04}") for n in range(20)]
-    queued(head=head, message=PLAIN, recipients=people)
-    sms.plan.statuses = [503] * 4
-    for _ in range(4):
-        deliver_all(channel="sms")
-        assert deliver_batch(channel="sms") == 0, "it rests"
-        noon.shift(70)
-    assert len(sms.taken) == 4, "one try each time"
-    assert Delivery.objects.filter(channel="sms", attempts=0).count() == 16
-    assert "短信送不出" in channel_troubles()[0]
-    noon.shift(600)
-    assert deliver_all(channel="sms") == 20
-    assert not Delivery.objects.filter(channel="sms").exclude(state="sent").exists()
-    assert len(sms.keys) == 20
-    assert channel_troubles() == []
-
-
-def test_mail_goes_on_while_the_gateway_is_down(sms: Gateway, head: CaseHead) -> None:
-    sms.plan.statuses = [500]
-    mail, text = one(head, PERSON, channel="email"), Delivery.objects.get(channel="sms")
-    deliver_all()
-    assert (again(mail).state, again(text).state) == ("sent", "queued")
-
-
-def test_what_is_urgent_is_telephoned_after_two_minutes_and_still_leaves_later(
-    settings: Any, head: CaseHead, duty: Recipient, noon: Any
-) -> None:
-    with mail_server() as gone:
-        port = gone.port
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    queued(head=head, message=URGENT, recipients=[duty])
-    queued(head=head, message=PLAIN, recipients=[duty])
-    deliver_all()
-    assert call_sheet().count() == 0
-    noon.shift(125)
-    deliver_all()
-    assert [(row.notice.title, row.address) for row in call_sheet()] == [("已逾期", "13900000001")]
-    assert "notice.given_up" in kinds_of(head)
-    noon.shift(70)
-    with mail_server() as back:
-        settings.EMAIL_PORT = back.port
-        noon.shift(100)
-        deliver_all()
-        noon.shift(600)
-        deliver_all()
-        assert len(back.letters) == 2
-
-
-def test_a_mail_server_down_for_an_hour_loses_and_doubles_nothing(
-    settings: Any, head: CaseHead, officer: Any, noon: Any
-) -> None:
-    people = [Recipient(f"u{n}", f"第{n}人", officer.pk, f"{n}@x.invalid") for n in range(120)]
-    with mail_server() as server:
-        port = server.port
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    queued(head=head, message=PLAIN, recipients=people)
-    for _minute in range(60):
-        deliver_all(channel="email")
-        noon.shift(60)
-    line = channel_lines(NOON + timedelta(hours=1))[0]
-    assert (line.queued, line.sent, line.dead, line.is_down) == (120, 0, 0, True)
-    with mail_server() as server:
-        settings.EMAIL_PORT = server.port
-        noon.shift(700)
-        deliver_all(channel="email")
-        noon.shift(700)
-        deliver_all(channel="email")
-        letters = [letter["To"] for letter in server.letters]
-    assert len(letters) == len(set(letters)) == 120
-
-
-def test_a_try_that_was_begun_and_never_ended_is_in_doubt_where_nobody_keeps_the_key(
-    sms: Gateway, head: CaseHead, noon: Any
-) -> None:
-    rows = [one(head, PERSON, channel="email"), Delivery.objects.get(channel="sms")]
-    Delivery.objects.update(lease="0" * 32, leased_until=NOON + timedelta(seconds=60), begun_at=NOON)
-    noon.shift(61)
-    deliver_all()
-    assert [(again(row).state, again(row).in_doubt) for row in rows] == [("sent", True), ("sent", False)]
-    assert channel_lines(NOON)[0].in_doubt == 1
-
-
-def test_a_robot_speaks_once_in_its_units_group_and_in_everybodys_when_it_is_urgent(
-    chats: Gateway, head: CaseHead, officer: Any
-) -> None:
-    people = [Recipient(f"u{n}", f"第{n}人", officer.pk, unit_code="gongan") for n in range(3)]
-    queued(head=head, message=PLAIN, recipients=people)
-    assert [row.recipient_label for row in head.notices.filter(recipient=None)] == ["企业微信群（gongan）"]
-    queued(head=head, message=URGENT, recipients=people)
-    assert deliver_all() == 3
-    assert sorted(taken.path.rpartition("/")[0] for taken in chats.taken) == [
-        "/cgi-bin/webhook", "/cgi-bin/webhook", "/open-apis/bot/v2/hook/abcdefgh1234",
-    ]  # fmt: skip
-    assert "还剩15分钟" in str(chats.taken[0].body)
-    assert not Delivery.objects.filter(channel="phone").exists(), "nobody telephones a robot"
-
-
-def test_a_robot_keeps_to_twenty_a_minute(chats: Gateway, head: CaseHead, officer: Any, noon: Any) -> None:
-    person = Recipient("u", "某人", officer.pk, unit_code="gongan")
-    for number in range(25):
-        queued(head=head, message=Message("x", f"第{number}件", f"d{number}"), recipients=[person])
-    assert (deliver_all(channel="wecom"), deliver_all(channel="wecom")) == (20, 0)
-    noon.shift(61)
-    assert deliver_all(channel="wecom") == 5
-
-
-def test_a_robot_that_does_not_take_it_is_in_doubt_and_tried_again(chats: Gateway, head: CaseHead, noon: Any) -> None:
-    chats.plan.statuses = [500]
-    one(head, PERSON, channel="email")
-    deliver_all()
-    row = Delivery.objects.get(channel="wecom")
-    assert (row.state, row.in_doubt) == ("queued", True)
-    noon.shift(70)
-    deliver_all()
-    assert again(row).state == "sent"
-
-
-def test_a_switched_off_channel_waits_and_goes_on_when_it_is_on_again(
-    head: CaseHead, duty: Recipient, actor: Actor, settings: Any
-) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    channel_switch(channel="email", enabled=False, reason="误发", version=0, actor=actor)
-    row = one(head, duty, channel="email")
-    assert (deliver_all(), again(row).state) == (0, "queued")
-    assert ways_for("x", duty)[0].channel == "phone"
-    assert channel_troubles() == ["电子邮件已关闭：误发"]
-    state = ChannelState.objects.get(channel="email")
-    assert state.changed_by == "县指挥部办公室 值班员 赵值班"
-    with pytest.raises(StaleVersion):
-        channel_switch(channel="email", enabled=True, reason="好了", version=1, actor=actor)
-    with pytest.raises(WrongState):
-        channel_switch(channel="email", enabled=False, reason="再关", version=2, actor=actor)
-    channel_switch(channel="email", enabled=True, reason="好了", version=2, actor=actor)
-    assert deliver_all() == 1
-    assert kinds_of(CaseHead.objects.get(key="channels")) == ["channel.switched"] * 2
-
-
-@pytest.mark.parametrize(
-    ("channel", "reason", "error"),
-    [
-        ("email", " ", BadInput),
-        ("email", "长" * 301, BadInput),
-        ("phone", "x", NotVisible),
-        ("pigeon", "x", NotVisible),
-    ],
-)
-def test_a_switch_needs_a_reason_and_a_channel_that_has_one(
-    actor: Actor, channel: str, reason: str, error: Any
-) -> None:
-    with pytest.raises(error):
-        channel_switch(channel=channel, enabled=False, reason=reason, version=0, actor=actor)
-    assert not ChannelState.objects.exists()
-
-
-def test_drills_can_be_confined_to_the_inboxes(head: CaseHead, duty: Recipient, actor: Actor) -> None:
-    channel_switch(channel="drill", enabled=False, reason="全员演练", version=0, actor=actor)
-    drill = queued(head=head, message=Message("x", "题", "d", drill=True, call=True), recipients=[duty])[0]
-    real = queued(head=head, message=Message("x", "题", "e", call=True), recipients=[duty])[0]
-    assert (drill.title, drill.deliveries.count()) == ("【演练】题", 0)
-    assert {row.channel for row in real.deliveries.all()} == {"email", "phone"}
-
-
-def test_a_dead_letter_is_sent_again_under_its_key(sms: Gateway, head: CaseHead, actor: Actor) -> None:
-    sms.plan.statuses = [400, 400, 400]
-    rows = [one(head, PERSON), *(one(head, PERSON, Message("x", "题", f"d{n}")) for n in range(2))]
-    deliver_all(channel="sms")
-    assert dead_letters("sms").count() == 3
-    assert "有 3 条通知没有送出" in channel_troubles()[0]
-    delivery_resend(delivery_id=rows[0].pk, actor=actor)
-    with pytest.raises(WrongState):
-        delivery_resend(delivery_id=rows[0].pk, actor=actor)
-    assert deliveries_resend(channel="sms", actor=actor) == 2
-    assert deliver_all(channel="sms") == 3
-    assert len(sms.keys) == 3
-    for refused in (
-        lambda: deliveries_resend(channel="sms", actor=actor),
-        lambda: deliveries_resend(channel="phone", actor=actor),
-    ):
-        with pytest.raises((WrongState, NotVisible)):
-            refused()
-
-
-def test_a_later_wave_is_added_once(sms: Gateway, head: CaseHead, officer: Any) -> None:
-    notice = queued(head=head, message=Message("x", "题", "d", confirm=True), recipients=[PERSON])[0]
-    way = next(way for way in ways_for("x", PERSON) if way.channel == "sms")
-    assert (deliveries_add([(notice.pk, way), (notice.pk, way)], NOON), deliveries_add([(notice.pk, way)], NOON)) == (
-        1,
-        0,
+    @pytest.mark.parametrize(
+        ("hours", "until"),
+        [
+            pytest.param((time(22), time(7)), None, id="noon is not night"),
+            pytest.param((time(11), time(14)), datetime(2026, 11, 22, 6, 0, tzinfo=UTC), id="over noon"),
+            pytest.param((time(11), time(7)), datetime(2026, 11, 22, 23, 0, tzinfo=UTC), id="until tomorrow"),
+            pytest.param((time(13), time(12, 30)), datetime(2026, 11, 22, 4, 30, tzinfo=UTC), id="since yesterday"),
+        ],
     )
-    assert deliver_all(channel="sms") == 1
+    def test_what_is_calm_waits_until_they_end(self, head: CaseHead, officer: Any, hours: Any, until: Any) -> None:
+        rule(quiet_from=hours[0], quiet_to=hours[1])
+        (notice,) = queued(head=head, message=Message("x", "题", "d"), recipients=[mail_of(officer)])
+        assert notice.deliveries.get().next_try_at == (until or NOON)
+
+    def test_an_emergency_knows_none(self, head: CaseHead, officer: Any) -> None:
+        rule(quiet_from=time(0), quiet_to=time(23, 59))
+        message = Message("x", "题", "d", urgent=True, call=True)
+        (notice,) = queued(head=head, message=message, recipients=[mail_of(officer)])
+        assert {row.next_try_at for row in notice.deliveries.all()} == {NOON}
 
 
-@pytest.mark.parametrize(
-    ("hours", "now", "until"),
-    [
-        ("22:00-06:30", "15:30", "22:30"),  # UTC; 23:30 at home waits until 06:30
-        ("22:00-06:30", "21:00", "22:30"),  # 05:00 at home
-        ("22:00-06:30", "04:00", None),
-        ("12:00-14:00", "05:00", "06:00"),
-        ("", "15:30", None),
-        ("nonsense", "15:30", None),
-    ],
-)
-def test_quiet_hours_end_when_they_say(settings: Any, hours: str, now: str, until: str | None) -> None:
-    settings.QUIET_HOURS = hours
-    moment = datetime.fromisoformat(f"2026-11-22T{now}:00").replace(tzinfo=UTC)
-    found = quiet_until(moment)
-    assert (found and found.astimezone(UTC).strftime("%H:%M")) == until
-    assert found is None or found > moment
+def mail_of(officer: Any) -> Recipient:
+    """Return the officer as somebody who has everything."""
+    return Recipient(f"user:{officer.pk}", "赵值班", officer.pk, "z@x.invalid", "13900000001", mobile="13900000001")
 
 
-def test_quiet_hours_hold_nothing_that_is_urgent(settings: Any, head: CaseHead, duty: Recipient) -> None:
-    settings.QUIET_HOURS = "00:00-23:59"
-    assert one(head, duty, PLAIN, "email").next_try_at > NOON
-    assert one(head, duty, URGENT, "email").next_try_at == NOON
+class TestFirstWave:
+    """What goes out at once."""
+
+    @pytest.mark.parametrize(
+        ("facts", "expected"),
+        [
+            pytest.param({}, ["email"], id="calm: one machine"),
+            pytest.param({"urgent": True}, ["email", "sms"], id="urgent: every machine"),
+            pytest.param({"call": True}, ["email", "phone"], id="with a call"),
+            pytest.param({"confirm": True, "urgent": True}, ["email"], id="to be confirmed: the first"),
+            pytest.param({"confirm": True, "kind": "warning.x"}, ["sms"], id="to be confirmed and grave"),
+        ],
+    )
+    def test_by_kind(self, head: CaseHead, officer: Any, facts: Any, expected: list[str]) -> None:
+        message = Message(**({"kind": "x", "title": "题", "dedupe": "d"} | facts))
+        (notice,) = queued(head=head, message=message, recipients=[mail_of(officer)])
+        assert sorted(row.channel for row in notice.deliveries.all()) == expected
+
+    def test_confirm_and_level_stand_on_the_notice(self, head: CaseHead, officer: Any) -> None:
+        message = Message("x", "题", "d", confirm=True, level=2)
+        (notice,) = queued(head=head, message=message, recipients=[mail_of(officer)])
+        assert (notice.confirm, notice.level) == (True, 2)
+
+    def test_nobody_to_write_to_is_called(self, head: CaseHead, officer: Any) -> None:
+        bare = Recipient(f"user:{officer.pk}", "无渠道", officer.pk)
+        (notice,) = queued(head=head, message=Message("x", "题", "d", confirm=True), recipients=[bare])
+        assert [(row.channel, row.address) for row in notice.deliveries.all()] == [("phone", "")]
 
 
-def test_a_malformed_configuration_is_said_at_start(settings: Any) -> None:
-    assert channels_configured(None) == []
-    settings.SMS_GATEWAY_URL, settings.ROBOTS, settings.ROBOT_RELAY = "ftp://x", "gongan=http://x", "relay"
-    settings.QUIET_HOURS = "25:00-1"
-    assert len(channels_configured(None)) == 4
-    settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_BODY = "http://x", '{"a": 1}'
-    assert "{mobile}" in channels_configured(None)[0].msg
+class TestLaterWaves:
+    """``deliveries_add``: a call-out goes on to the next channel."""
+
+    @pytest.fixture
+    def notice(self, head: CaseHead, officer: Any) -> Notice:
+        message = Message("x", "题", "d", confirm=True, subject=("warning", 1))
+        return queued(head=head, message=message, recipients=[mail_of(officer)])[0]
+
+    def test_adding_twice_changes_nothing(self, notice: Notice) -> None:
+        rows = [(notice.pk, Way(Channel.SMS, "13900000001")), (notice.pk, Way(Channel.PHONE, "13900000001"))]
+        assert [deliveries_add(rows, NOON), deliveries_add(rows, NOON)] == [2, 0]
+        assert sorted(row.channel for row in notice.deliveries.all()) == ["email", "phone", "sms"]
+
+    def test_the_first_address_stays(self, notice: Notice) -> None:
+        assert deliveries_add([(notice.pk, Way(Channel.EMAIL, "other@x.invalid"))], NOON) == 0
+        assert notice.deliveries.get().address == "z@x.invalid"
+
+    def test_what_is_settled_gets_none(self, notice: Notice) -> None:
+        notices_settle(subject=("warning", 1))
+        assert deliveries_add([(notice.pk, Way(Channel.SMS, "13900000001"))], NOON) == 0
+
+    def test_nothing_costs_nothing(self, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(0):
+            assert deliveries_add([], NOON) == 0
+
+
+class TestDrills:
+    """Drills say so in every channel and can be kept in the inboxes."""
+
+    MESSAGE = Message("x", "断网", "d", body="正文", drill=True, urgent=True, call=True)
+
+    def test_every_channel_begins_with_the_mark(self, settings: Any) -> None:
+        settings.SMS_SIGNATURE = "【阳城应急】"
+        assert {text_for(channel, self.MESSAGE)[:4] for channel in Channel} == {"【演练】"}
+        assert text_for("sms", self.MESSAGE) == "【演练】断网【阳城应急】"
+        assert text_for("sms", self.MESSAGE, drill=False) == "断网【阳城应急】"
+
+    def test_the_setting_keeps_them_inside(self, settings: Any, head: CaseHead, officer: Any) -> None:
+        settings.DRILL_INBOX_ONLY = True
+        channels.book_forget()
+        (notice,) = queued(head=head, message=self.MESSAGE, recipients=[mail_of(officer)])
+        assert not notice.deliveries.exists()
+        assert deliveries_add([(notice.pk, Way(Channel.SMS, "13900000001"))], NOON) == 0
+
+    def test_the_switch_goes_before_the_setting(self, settings: Any, head: CaseHead, officer: Any) -> None:
+        settings.DRILL_INBOX_ONLY = True
+        switch("drills", on=True)
+        (notice,) = queued(head=head, message=self.MESSAGE, recipients=[mail_of(officer)])
+        assert notice.deliveries.count() == 3
+
+
+class TestWords:
+    """The exact words of each channel."""
+
+    MESSAGE = Message("x", "还剩15分钟：\n报告", "d", "正文", script="念稿", url="/a/", clause="网络预案 4.1")
+
+    def test_of_each_channel(self, settings: Any) -> None:
+        settings.SITE_URL = "http://10.0.0.1"
+        assert text_for("sms", self.MESSAGE) == "还剩15分钟： 报告"
+        assert text_for("phone", self.MESSAGE) == "念稿"
+        letter = "还剩15分钟：\n报告\n\n正文\n\nhttp://10.0.0.1/a/\n\n依据：网络预案 4.1\n"
+        assert text_for("email", self.MESSAGE) == letter
+        assert text_for("wecom", self.MESSAGE) == letter
+        assert "10.0.0.1" not in text_for("fax", self.MESSAGE)
+
+    @pytest.fixture
+    def suffix(self) -> Iterator[None]:
+        kept = list(texts._suffixes)
+        register_text_suffix(
+            lambda delivery, channel: f" http://c/{delivery.notice_id}" if channel == "sms" else "",
+            preview=lambda message, channel: " http://c/样例" if channel == "sms" and message.confirm else "",
+        )
+        yield
+        texts._suffixes[:] = kept
+
+    @pytest.mark.usefixtures("suffix")
+    def test_an_app_adds_its_link(self, head: CaseHead, officer: Any) -> None:
+        message = Message("warning.x", "题", "d", confirm=True)
+        (notice,) = queued(head=head, message=message, recipients=[mail_of(officer)])
+        sent = Delivery.objects.get(notice=notice, channel="sms")
+        assert channels.delivery_text(sent) == f"题 http://c/{notice.pk}"
+        assert text_for("sms", message) == "题 http://c/样例"
+        assert "http://c" not in text_for("email", message)
+
+    @pytest.mark.parametrize(
+        ("text", "count", "length"),
+        [("", 0, 0), ("汉" * 70, 1, 70), ("汉" * 71, 2, 71), ("汉" * 134, 2, 134), ("汉" * 135, 3, 135), ("😀", 1, 2)],
+    )
+    def test_parts_of_an_sms(self, text: str, count: int, length: int) -> None:
+        parts = sms_parts(text)
+        assert (parts.count, parts.length) == (count, length)
+        assert parts.per_part == (70 if count < 2 else 67)

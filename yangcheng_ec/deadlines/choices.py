@@ -60,39 +60,62 @@ class StepState(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """How a notice travels. The in-app inbox is the notice row itself; phone is a call sheet a person works through."""
+    """How a notice travels outside. The in-app inbox is the notice row itself; phone and fax are worked by a person."""
 
     EMAIL = "email", _("电子邮件")
     SMS = "sms", _("短信")
-    WECOM = "wecom", _("企业微信")
-    DINGTALK = "dingtalk", _("钉钉")
-    FEISHU = "feishu", _("飞书")
+    WECOM = "wecom", _("企业微信群机器人")
+    DINGTALK = "dingtalk", _("钉钉群机器人")
+    FEISHU = "feishu", _("飞书群机器人")
     PHONE = "phone", _("电话")
     FAX = "fax", _("传真")
 
 
-# What leaves by itself, what is a robot in a group chat, and what a duty officer works through on the call sheet.
 ROBOTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
 BY_MACHINE = (Channel.EMAIL, Channel.SMS, *ROBOTS)
 BY_HAND = (Channel.PHONE, Channel.FAX)
-# Whose receiver keeps the key of a sending and knows a second one: sending again doubles nothing there.
-KEYED = (Channel.SMS,)
+
+
+# The first words of notices' kinds, for the rules about channels.
+NOTICE_KINDS = {
+    "warning": _("预警"),
+    "response": _("响应与审批"),
+    "deadline": _("时限提醒、逾期、升级"),
+    "incident": _("事件"),
+    "report": _("续报提醒"),
+    "return": _("每日零报告"),
+    "instruction": _("批示"),
+    "release": _("信息发布"),
+    "member": _("成员单位增减"),
+    "roster": _("值班与交接"),
+    "appointment": _("任职复核"),
+    "plan": _("预案修订"),
+}
 
 
 class DeliveryState(models.TextChoices):
-    """queued (also after a failure, to be tried again) → sent | given_up, or settled: its cause is over."""
+    """queued → sent | given_up (a dead letter, can be sent again); settled: its cause is over.
+
+    Whether it may have gone out more than once is beside its state: ``Delivery.in_doubt``.
+    """
 
     QUEUED = "queued", _("待发送")
     SENT = "sent", _("已送出")
-    GIVEN_UP = "given_up", _("多次失败")
+    GIVEN_UP = "given_up", _("未能送出")
     SETTLED = "settled", _("已办结，不必再打")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"queued": "waiting", "sent": "done", "given_up": "late"}.get(self.value, "neutral")
 
 
 class CallResult(models.TextChoices):
-    """What came of a call."""
+    """What came of a call or a fax. A fax that went out is not yet confirmed: it stays on the sheet."""
 
     REACHED = "reached", _("已通知到人")
     NO_ANSWER = "no_answer", _("无人接听")
     BUSY = "busy", _("占线")
     WRONG_NUMBER = "wrong_number", _("空号或错号")
     REFUSED = "refused", _("拒绝接收")
+    FAXED = "faxed", _("传真已发出，待对方确认")

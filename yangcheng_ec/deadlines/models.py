@@ -179,7 +179,8 @@ class Notice(models.Model):
 
     The recipient is a user, or a unit reached by phone only. ``dedupe_key`` makes it unique per cause and recipient.
     ``script`` is the text to read on the phone (念稿). ``settled_at``: what it asked for is done or no longer
-    needed, so nobody is called or alarmed for it any more; it stays in the inbox.
+    needed, so nobody is called or alarmed for it any more; it stays in the inbox. ``confirm``: somebody has to say
+    that they know (叫应); ``level`` is how grave it is, 1 the gravest, 0 without one: both are the call-out's.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -201,6 +202,8 @@ class Notice(models.Model):
     clause = models.CharField(max_length=120, blank=True)
     urgent = models.BooleanField(default=False)
     drill = models.BooleanField(default=False)
+    confirm = models.BooleanField(default=False)
+    level = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -225,10 +228,11 @@ class Notice(models.Model):
 class Delivery(models.Model):
     """A notice on its way through one channel outside: at least once, with a key for the receiver.
 
-    What a machine sends is leased, begun, sent, then marked; phone and fax are the call sheet: a duty officer works
-    through them. ``lease`` names the try that holds the row, ``begun_at`` is written before the words leave: a try that
-    was begun and never ended may have arrived, and is ``in_doubt`` where the receiver keeps no key (「可能重复」).
-    ``reference`` is what the receiver calls it.
+    What a machine sends is leased, begun, sent, then marked. ``leased_until`` and ``attempts`` together are the
+    lease: only who holds it may mark. ``begun_at`` stands while a send is under way; a lease that ran out with it
+    standing, or an answer that never came, leaves ``in_doubt``: it may have arrived, and is sent again all the same.
+    ``address`` is a mail address, a number, or a robot's name: never a secret.
+    Phone and fax deliveries are the call sheet: a duty officer works through them.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
@@ -237,11 +241,9 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
-    lease = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     begun_at = models.DateTimeField(null=True)
     in_doubt = models.BooleanField(default=False)
-    reference = models.CharField(max_length=100, blank=True)
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
@@ -253,67 +255,95 @@ class Delivery(models.Model):
             models.Index(
                 fields=["channel", "next_try_at"], condition=Q(state="queued"), name="deadlines_delivery_queue"
             ),
-            models.Index(fields=["channel", "-begun_at"], name="deadlines_delivery_begun"),
-            models.Index(fields=["-next_try_at", "-id"], condition=Q(state="given_up"), name="deadlines_delivery_dead"),
+            models.Index(fields=["channel", "id"], condition=Q(state="given_up"), name="deadlines_delivery_dead"),
+            models.Index(fields=["channel", "id"], condition=Q(in_doubt=True), name="deadlines_delivery_doubt"),
+            models.Index(fields=["channel", "sent_at"], condition=Q(state="sent"), name="deadlines_delivery_sent"),
         ]
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.channel}"
 
     @property
-    def key(self) -> str:
-        """Return the name of this sending for the receiver: the same at every try."""
-        return f"{self.notice.key}-{self.channel}"
+    def key(self) -> uuid.UUID:
+        """Return the key the receiver is given: the same however often this delivery is sent."""
+        return uuid.uuid5(self.notice.key, self.channel)
+
+    @property
+    def state_choice(self) -> DeliveryState:
+        """Return the state with its label and colour."""
+        return DeliveryState(self.state)
 
 
-class ChannelState(models.Model):
-    """A channel's switch and its health: one row per channel, made when first needed; no row: on and well.
+class ChannelRule(models.Model):
+    """How an addressee is reached: the order of channels, the robots, the quiet hours (all 「非预案规定」).
 
-    ``channel`` is a Channel, or ``drill`` for the switch that lets drill notices leave the inboxes. ``rest_until``:
-    it failed ``failures`` times in a row and is left alone until then.
+    ``addressee`` is a recipient's key (``user:5``), a unit (``unit:gongan``) or empty for everybody; ``kind`` is a
+    notice's kind, its first word (``warning``) or empty for every kind. The narrowest row that says something counts.
+    ``robots`` are names of robots from the settings. Quiet hours hold back what is not urgent.
     """
 
-    channel = models.CharField(max_length=10, unique=True)
-    enabled = models.BooleanField(default=True)
+    addressee = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=40, blank=True)
+    channels = models.JSONField(default=list, blank=True)
+    robots = models.JSONField(default=list, blank=True)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+    updated_by = models.CharField(max_length=260, blank=True)
+
+    class Meta:
+        verbose_name = _("通知渠道")
+        verbose_name_plural = _("通知渠道")
+        ordering = ["addressee", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["addressee", "kind"], name="deadlines_rule_once"),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="deadlines_quiet_both_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.addressee or '*'} {self.kind or '*'}"
+
+
+class Switch(models.Model):
+    """What the office has switched: a channel, or whether drills may leave the inboxes (``drills``).
+
+    Without a row a channel is on, and drills go as the installation's setting says.
+    """
+
+    name = models.CharField(max_length=20, unique=True)
+    on = models.BooleanField(default=True)
     reason = models.CharField(max_length=300, blank=True)
-    changed_by = models.CharField(max_length=260, blank=True)
-    changed_at = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    failed_at = models.DateTimeField(null=True)
-    rest_until = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
+    switched_by = models.CharField(max_length=260, blank=True)
+    switched_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
-    class Meta:
-        verbose_name = _("渠道")
-        verbose_name_plural = _("渠道")
-
     def __str__(self) -> str:
-        return self.channel
+        return f"{self.name} {self.on}"
 
 
-class ChannelOrder(models.Model):
-    """In which order an addressee, or all of them, are reached for a kind of notice. All of it 「非预案规定」.
+class ChannelHealth(models.Model):
+    """What the machine has seen of a channel. With failures in a row nothing is tried before ``retry_at``.
 
-    ``kind`` is the first part of a notice's kind (``warning``), empty for every kind; ``recipient_key`` is a
-    recipient's (``user:7``, ``unit:gongan``), empty for everybody. The most particular row counts: addressee before
-    kind. A channel left out is not used; the phone always is.
+    ``down_since`` is when it last stopped working, empty while it works. ``recent`` are the moments of a robot's
+    last posts, so that all processes together keep its limit.
     """
 
-    kind = models.CharField(max_length=40, blank=True)
-    recipient_key = models.CharField(max_length=80, blank=True)
-    label = models.CharField(max_length=200, blank=True)
-    channels = models.JSONField(default=list)
-    changed_by = models.CharField(max_length=260, blank=True)
-    changed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("渠道顺序")
-        verbose_name_plural = _("渠道顺序")
-        constraints = [models.UniqueConstraint(fields=["kind", "recipient_key"], name="deadlines_channel_order_once")]
+    name = models.CharField(max_length=80, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    down_since = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    recent = models.JSONField(default=list)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.recipient_key}"
+        return f"{self.name} {self.failures}"
 
 
 class CallAttempt(models.Model):

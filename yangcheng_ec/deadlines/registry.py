@@ -23,9 +23,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Recipient:
-    """One who is told: a user, a unit without an account (``user_id`` None), or a robot in a group chat.
+    """One who is told: a user, or a unit where nobody has an account (``user_id`` None).
 
-    ``phone`` is what the call sheet dials, ``mobile`` what a short message can go to, ``robot`` the name of a robot.
+    ``phone`` is what the call sheet dials; ``mobile`` the mainland mobile number an SMS can go to, empty otherwise.
     """
 
     key: str
@@ -36,7 +36,6 @@ class Recipient:
     unit_code: str = ""
     fax: str = ""
     mobile: str = ""
-    robot: str = ""
 
 
 AudienceResolver = Callable[[Sequence[tuple[Step, Deadline]]], dict[int, list[Recipient]]]

@@ -12,6 +12,6 @@ def sweep() -> int:
 
 
 @shared_task(name="deadlines.deliver")
-def deliver(channel: str = "") -> int:
-    """Send what is queued, of one channel or of all."""
-    return services.deliver_all(channel=channel)
+def deliver(channel: str) -> int:
+    """Send what a channel has queued."""
+    return services.deliver_channel(channel)

@@ -187,6 +187,7 @@ SPECTACULAR_SETTINGS = {
         "CalloutState": "yangcheng_ec.callout.choices.CalloutState",
         "ConfirmedHow": "yangcheng_ec.callout.choices.ConfirmedHow",
         "StartBasis": "yangcheng_ec.deadlines.choices.StartBasis",
+        "Channel": "yangcheng_ec.deadlines.choices.Channel",
         "ContactKind": "directory.choices.ContactKind",
         "ContactState": "directory.choices.ContactState",
         "UnitKind": "directory.choices.UnitKind",
@@ -237,6 +238,7 @@ SPECTACULAR_SETTINGS = {
             "description": "排查轮次与各单位结果；风险隐患从报告到整改、复核（期限与复核为非预案规定）。",
         },
         {"name": "应急响应", "description": "建议、确认、批准、调整、结束。"},
+        {"name": "通知", "description": "我的通知；发件箱各渠道现状；一件事的通知送到哪一步。"},
         {"name": "任务", "description": "签收、反馈、办结、退回、转派。"},
         {"name": "信息发布", "description": "起草、批准、退回、发布。"},
         {"name": "演练", "description": "拟定、批准、开始、情景注入、结束、评估。"},
@@ -256,12 +258,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "deadlines.sweep", "schedule": 1.0, "options": {"expires": 2}},
-    # One message per kind of channel: a gateway that hangs holds a worker's slot for seconds, never the mail.
-    "deliver": {"task": "deadlines.deliver", "schedule": 1.0, "args": ("email",), "options": {"expires": 2}},
-}
-
 # «Who sweeps» is red when no sweep was seen for this many seconds; a gap over 60 s enters the record (DESIGN §6).
 SWEEP_HEARTBEAT_RED_SECONDS = 5
 SWEEP_GAP_RECORD_SECONDS = 60
@@ -273,30 +269,42 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
-# Short messages through the provider's HTTP gateway, unset: none (deadlines/channels/sms.py says how it is read).
-SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
-SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
-SMS_GATEWAY_HEADERS = env.dict("SMS_GATEWAY_HEADERS", default={})
-SMS_GATEWAY_FORMAT = env.str("SMS_GATEWAY_FORMAT", default="json")
-SMS_GATEWAY_BODY = env.str("SMS_GATEWAY_BODY", default="") or (
-    '{"mobile": "{mobile}", "text": "{text}", "key": "{key}"}'
-)
-SMS_GATEWAY_OK = env.str("SMS_GATEWAY_OK", default="")
-SMS_GATEWAY_REFERENCE = env.str("SMS_GATEWAY_REFERENCE", default="id")
-SMS_TEMPLATES = env.dict("SMS_TEMPLATES", default={})
-SMS_SIGN = env.str("SMS_SIGN", default="【阳城应急】")
-# Robots in group chats: unit=address,unit=address (channels/robots.py); a relay where the intranet has no internet.
-ROBOTS = env.str("ROBOTS", default="")
-ROBOT_RELAY = env.str("ROBOT_RELAY", default="")
-# What is not urgent waits until these hours end, for example 22:00-06:30; unset: none (「非预案规定」).
-QUIET_HOURS = env.str("QUIET_HOURS", default="")
-for _name, _wanted in (("sms", SMS_GATEWAY_URL), ("wecom", ROBOTS), ("dingtalk", ROBOTS), ("feishu", ROBOTS)):
-    if _wanted:
-        CELERY_BEAT_SCHEDULE[f"deliver-{_name}"] = {**CELERY_BEAT_SCHEDULE["deliver"], "args": (_name,)}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="yingji@yangcheng.invalid")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 # Who issues, in CAP documents (ADR 0027): unique in the world, no spaces or commas, never changed once in use.
 CAP_SENDER = env.str("CAP_SENDER", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
+# Whether the mail server drops a second letter with the same Message-ID; where not, the page says 可能重复.
+EMAIL_KEY_KEPT = env.bool("EMAIL_KEY_KEPT", default=False)
+# SMS through an HTTP gateway (ADR 0020); without an address the channel is not offered. The fields are JSON whose texts
+# hold {phone} {text} {title} {key} {template}; success and final refusal are read as «path=value,value» in the answer,
+# empty: every 2xx is success. Whether the gateway drops a second SMS with the same key is for its vendor to say.
+SMS_URL = env.str("SMS_URL", default="")
+SMS_HEADERS = env.json("SMS_HEADERS", default={})
+SMS_FORMAT = env.str("SMS_FORMAT", default="json")
+SMS_FIELDS = env.json("SMS_FIELDS", default={"phone": "{phone}", "text": "{text}", "key": "{key}"})
+SMS_KEY_HEADER = env.str("SMS_KEY_HEADER", default="Idempotency-Key")
+SMS_KEY_KEPT = env.bool("SMS_KEY_KEPT", default=False)
+SMS_SUCCESS = env.str("SMS_SUCCESS", default="")
+SMS_REFUSAL = env.str("SMS_REFUSAL", default="")
+SMS_TEMPLATES = env.json("SMS_TEMPLATES", default={})
+SMS_SIGNATURE = env.str("SMS_SIGNATURE", default="")
+SMS_TIMEOUT = env.float("SMS_TIMEOUT", default=10.0)
+# Robots by name, {"指挥部群": "wecombot://key"}: addresses are secrets and stand in the environment only. A relay of
+# the intranet stands in for a vendor's host: {"qyapi.weixin.qq.com": "http://10.0.0.8:8080"}.
+ROBOTS = env.json("ROBOTS", default={})
+ROBOT_RELAYS = env.json("ROBOT_RELAYS", default={})
+# Whether drills stay in the inboxes unless somebody switches that.
+DRILL_INBOX_ONLY = env.bool("DRILL_INBOX_ONLY", default=False)
+# One message per channel; ``manage.py sweep`` delivers each channel in a thread of its own beside it.
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "deadlines.sweep", "schedule": 1.0, "options": {"expires": 2}},
+    **{
+        f"deliver-{channel}": {
+            "task": "deadlines.deliver", "schedule": 1.0, "args": [channel], "options": {"expires": 2},
+        }
+        for channel in ("email", *["sms"] * bool(SMS_URL), *["wecom", "dingtalk", "feishu"] * bool(ROBOTS))
+    },
+}  # fmt: skip
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from directory.audience import recipient_of
+from directory.audience import person_recipient, recipient_of
 from directory.choices import Act
 from directory.models import Clause, Unit
 from directory.rules import approver_kinds, holders
@@ -17,7 +17,6 @@ from early_warning.models import EarlyWarning
 from early_warning.rules import act_rule, level_label
 from yangcheng_ec.callout.registry import Target
 from yangcheng_ec.callout.services import callouts_start
-from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue
 
 __all__ = ["PUBLISHED_NOTICE", "tell_holders", "tell_units", "tell_user"]
@@ -39,9 +38,8 @@ def tell_user(warning: EarlyWarning, user: Any, event: str, title: str, clause: 
     """Tell one person in the inbox and by e-mail; nothing is asked of them."""
     if user is None:
         return
-    recipient = Recipient(key=f"user:{user.pk}", label=user.display_name, user_id=user.pk, email=user.email)
     message = replace(_message(warning, event, title, clause), confirm=False, urgent=False)
-    notice_queue(head=warning.head, message=message, recipients=[recipient])
+    notice_queue(head=warning.head, message=message, recipients=[person_recipient(user)])
 
 
 def tell_units(warning: EarlyWarning, units: Sequence[Unit], event: str, title: str, words: str, clause: str) -> None:

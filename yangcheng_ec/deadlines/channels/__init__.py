@@ -1,31 +1,42 @@
-"""How a notice leaves the house: who is reached by which way, with which words, and what sends them."""
+"""Channels: which ways lead to whom, the words on each, and the adapters that send them."""
 
-from yangcheng_ec.deadlines.channels.outcome import ChannelError
-from yangcheng_ec.deadlines.channels.robots import robots, robots_told
+from yangcheng_ec.deadlines.channels.adapters import adapter_of, channel_ready, keeps_key, machines_ready
 from yangcheng_ec.deadlines.channels.texts import (
     SmsParts,
+    delivery_text,
     register_text_suffix,
     sms_parts,
+    subject_line,
     text_for,
-    text_suffix,
-    title_for,
 )
-from yangcheng_ec.deadlines.channels.ways import DRILL, Way, is_mobile, switched_off, ways_for, ways_of
+from yangcheng_ec.deadlines.channels.ways import (
+    DRILLS,
+    Way,
+    book,
+    book_forget,
+    default_order,
+    robot_channel,
+    ways_for,
+    ways_of,
+)
 
 __all__ = [
-    "DRILL",
-    "ChannelError",
+    "DRILLS",
     "SmsParts",
     "Way",
-    "is_mobile",
+    "adapter_of",
+    "book",
+    "book_forget",
+    "channel_ready",
+    "default_order",
+    "delivery_text",
+    "keeps_key",
+    "machines_ready",
     "register_text_suffix",
-    "robots",
-    "robots_told",
+    "robot_channel",
     "sms_parts",
-    "switched_off",
+    "subject_line",
     "text_for",
-    "text_suffix",
-    "title_for",
     "ways_for",
     "ways_of",
 ]

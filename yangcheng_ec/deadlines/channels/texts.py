@@ -1,46 +1,30 @@
-"""The exact words that go out over each channel: one place for the sending and for the preview before signing."""
+"""The exact words that go out over each channel, and how many SMS parts they make."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from yangcheng_ec.deadlines.choices import BY_HAND, Channel
+from yangcheng_ec.deadlines.models import Delivery
 
-__all__ = ["SmsParts", "Words", "register_text_suffix", "sms_parts", "text_for", "text_suffix", "title_for"]
+if TYPE_CHECKING:
+    from yangcheng_ec.deadlines.services.notices import Message
 
-DRILL_MARK = "【演练】"
+__all__ = [
+    "DRILL", "SmsParts", "delivery_text", "drilled", "register_text_suffix", "sms_parts", "subject_line", "text_for",
+]  # fmt: skip
+
+DRILL = "【演练】"
 ALONE, SPLIT = 70, 67
-
-
-class Words(Protocol):
-    """What has words to send: a message that is being planned, or a notice."""
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def body(self) -> str: ...
-
-    @property
-    def script(self) -> str: ...
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def clause(self) -> str: ...
-
-    @property
-    def drill(self) -> bool: ...
 
 
 @dataclass(frozen=True)
 class SmsParts:
-    """How a short message is cut: into how many parts, its length and a part's, in UCS-2 units."""
+    """How an SMS is carried: ``count`` parts for ``length`` UCS-2 characters, up to ``per_part`` in each."""
 
     count: int
     length: int
@@ -48,45 +32,75 @@ class SmsParts:
 
 
 def sms_parts(text: str) -> SmsParts:
-    """Return how a short message travels: 70 units alone, 67 each when it is split; a rare character takes two."""
-    length = len(text.encode("utf-16-le")) // 2
+    """Return the parts of an SMS: 70 UCS-2 characters alone, 67 each when split; what is outside the BMP counts two."""
+    length = len(text.encode("utf-16-be")) // 2
     if length <= ALONE:
-        return SmsParts(1, length, ALONE)
+        return SmsParts(1 if length else 0, length, ALONE)
     return SmsParts(-(-length // SPLIT), length, SPLIT)
 
 
-def title_for(words: Words) -> str:
-    """Return the title on one line, a drill's marked: nothing typed can make a header of its own."""
-    title = " ".join(words.title.split())
-    return title if not words.drill or title.startswith(DRILL_MARK) else DRILL_MARK + title
+# What an app adds to the words of one delivery (a one-time link), and what it would add to a message not yet queued.
+Suffix = Callable[[Delivery, Channel], str]
+Preview = Callable[["Message", Channel], str]
+_suffixes: list[tuple[Suffix, Preview | None]] = []
 
 
-def text_for(channel: str, words: Words, suffix: str = "") -> str:
-    """Return the words of a message or notice for a channel. ``suffix`` ends them (a one-time link to confirm)."""
-    if channel in BY_HAND:
-        script = words.script or words.title
-        return script if not words.drill or script.startswith(DRILL_MARK) else DRILL_MARK + script
+def register_text_suffix(suffix: Suffix, *, preview: Preview | None = None) -> None:
+    """Register what is added to the words of a delivery when it is sent; ``preview`` shows the like beforehand.
+
+    It is called once per attempt, outside any transaction, and must give the same words for the same delivery.
+    """
+    if (suffix, preview) not in _suffixes:
+        _suffixes.append((suffix, preview))
+
+
+def text_for(channel: str, message: Message, drill: bool | None = None) -> str:
+    """Return the exact words of a message over a channel; a drill's begin with 【演练】 in every one."""
+    way = Channel(channel)
+    more = "".join(preview(message, way) for _, preview in _suffixes if preview is not None)
+    marked = message.drill if drill is None else drill
+    words = _Words(
+        drilled(message.title, marked),
+        message.body,
+        drilled(message.script or message.title, marked),
+        message.url,
+        message.clause,
+    )
+    return _text(way, words, more)
+
+
+def delivery_text(delivery: Delivery) -> str:
+    """Return the exact words of a delivery over its channel."""
+    way, notice = Channel(delivery.channel), delivery.notice
+    more = "".join(suffix(delivery, way) for suffix, _ in _suffixes)
+    return _text(way, _Words(notice.title, notice.body, notice.script, notice.url, notice.clause), more)
+
+
+def subject_line(title: str) -> str:
+    """Return a title as one line, fit for a mail's subject."""
+    return " ".join(title.split())
+
+
+def drilled(words: str, drill: bool) -> str:
+    """Return the words, marked as a drill's where they are and do not say so yet."""
+    return DRILL + words if drill and not words.startswith(DRILL) else words
+
+
+@dataclass(frozen=True)
+class _Words:
+    title: str
+    body: str
+    script: str
+    url: str
+    clause: str
+
+
+def _text(channel: Channel, words: _Words, more: str) -> str:
     if channel == Channel.SMS:
-        return f"{settings.SMS_SIGN}{title_for(words)}{suffix and ' ' + suffix}"
-    head = "" if channel != Channel.EMAIL else f"{title_for(words)}\n\n"
-    text = f"{head}{words.body}\n\n{settings.SITE_URL}{words.url}\n"
-    if words.clause:
-        text += f"\n依据：{words.clause}\n"
-    return text + (f"\n{suffix}\n" if suffix else "")
-
-
-# Given what is being sent (a Delivery with its notice) and the channel: the last line, or an empty text.
-Suffix = Callable[[Any, str], str]
-_suffixes: list[Suffix] = []
-
-
-def register_text_suffix(suffix: Suffix) -> Suffix:
-    """Register what writes a last line, such as the link that confirms a call-out."""
-    if suffix not in _suffixes:
-        _suffixes.append(suffix)
-    return suffix
-
-
-def text_suffix(delivery: Any, channel: str) -> str:
-    """Return the last lines of a sending."""
-    return "\n".join(line for suffix in _suffixes if (line := suffix(delivery, channel)))
+        return subject_line(words.title) + more + settings.SMS_SIGNATURE
+    if channel == Channel.PHONE:
+        return words.script
+    link = f"{settings.SITE_URL}{words.url}" if words.url and channel not in BY_HAND else ""
+    clause = f"依据：{words.clause}" if words.clause else ""
+    blocks = [words.title, words.body, link, more.strip(), clause]
+    return "\n\n".join(block for block in blocks if block) + "\n"

@@ -1,12 +1,6 @@
 """Writing to clocks, notices and deliveries."""
 
 from yangcheng_ec.deadlines.services.calls import call_record
-from yangcheng_ec.deadlines.services.channels import (
-    channel_order_set,
-    channel_switch,
-    deliveries_resend,
-    delivery_resend,
-)
 from yangcheng_ec.deadlines.services.clocks import (
     Covering,
     deadline_bring_back,
@@ -19,8 +13,23 @@ from yangcheng_ec.deadlines.services.clocks import (
     deadline_waive,
     deadlines_start,
 )
-from yangcheng_ec.deadlines.services.deliver import channels_in_use, deliver_all, deliver_batch
-from yangcheng_ec.deadlines.services.notices import Message, deliveries_add, notice_open, notice_queue, notices_settle
+from yangcheng_ec.deadlines.services.deliver import deliver_all, deliver_batch, deliver_channel
+from yangcheng_ec.deadlines.services.fallback import calls_instead
+from yangcheng_ec.deadlines.services.notices import (
+    Message,
+    deliveries_add,
+    notice_open,
+    notice_queue,
+    notices_settle,
+)
+from yangcheng_ec.deadlines.services.outbox import (
+    RuleEntry,
+    letters_drop,
+    letters_resend,
+    rule_remove,
+    rule_set,
+    switch_set,
+)
 from yangcheng_ec.deadlines.services.rungs import deadline_relay, step_acknowledge
 from yangcheng_ec.deadlines.services.starting import ClockSpec, Rung
 from yangcheng_ec.deadlines.services.sweep import heartbeat_touch, sweep_all, sweep_batch
@@ -29,11 +38,10 @@ __all__ = [
     "ClockSpec",
     "Covering",
     "Message",
+    "RuleEntry",
     "Rung",
     "call_record",
-    "channel_order_set",
-    "channel_switch",
-    "channels_in_use",
+    "calls_instead",
     "deadline_bring_back",
     "deadline_carry",
     "deadline_cover",
@@ -46,14 +54,18 @@ __all__ = [
     "deadlines_start",
     "deliver_all",
     "deliver_batch",
+    "deliver_channel",
     "deliveries_add",
-    "deliveries_resend",
-    "delivery_resend",
     "heartbeat_touch",
+    "letters_drop",
+    "letters_resend",
     "notice_open",
     "notice_queue",
     "notices_settle",
+    "rule_remove",
+    "rule_set",
     "step_acknowledge",
     "sweep_all",
     "sweep_batch",
+    "switch_set",
 ]

@@ -1,4 +1,4 @@
-"""The call sheet: phone deliveries that a duty officer works through, call by call."""
+"""The call sheet: phone and fax deliveries that a duty officer works through, one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
-from yangcheng_ec.deadlines.choices import CallResult, Channel, DeliveryState
+from yangcheng_ec.deadlines.choices import BY_HAND, CallResult, Channel, DeliveryState
 from yangcheng_ec.deadlines.models import CallAttempt, Delivery, Notice
 from yangcheng_ec.deadlines.services.rungs import step_acknowledge
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
@@ -31,11 +31,12 @@ def call_record(
     note: str = "",
     called_at: datetime | None = None,
 ) -> CallAttempt:
-    """Record one call. A call that reached somebody needs the person's name and closes the entry.
+    """Record one call or fax. One that reached somebody needs the person's name and closes the entry.
 
-    Raises BadInput (unknown result, no number, no name, future time), WrongState (already reached).
+    A fax that went out without anybody confirming stays on the sheet. Raises BadInput (unknown result, no number, no
+    name, future time), WrongState (already reached).
     """
-    delivery = Delivery.objects.select_related("notice").filter(pk=delivery_id, channel=Channel.PHONE).first()
+    delivery = Delivery.objects.select_related("notice").filter(pk=delivery_id, channel__in=BY_HAND).first()
     if delivery is None:
         raise NotVisible()
     head = case_lock(delivery.notice.head_id) if delivery.notice.head_id else None
@@ -63,7 +64,8 @@ def call_record(
     if call.read_back and result == CallResult.REACHED:
         _acknowledge(delivery.notice, actor)
     if head is not None:
-        text = f"电话叫应{delivery.notice.recipient_label}（{number}）：{CallResult(result).label}"
+        verb = "传真" if delivery.channel == Channel.FAX else "电话叫应"
+        text = f"{verb}{delivery.notice.recipient_label}（{number}）：{CallResult(result).label}"
         text += f"，接听人{person}" if person else ""
         text += "，已复诵" if read_back else ""
         line = Line(
@@ -98,7 +100,7 @@ def _check_call(
     if delivery.state == DeliveryState.SETTLED:
         raise WrongState("这件事已经办结，不需要再打。")
     problems: dict[str, list[str]] = {}
-    if result not in CallResult.values:
+    if result not in CallResult.values or (result == CallResult.FAXED and delivery.channel != Channel.FAX):
         problems["result"] = ["请选择通话结果。"]
     if not number.strip():
         problems["number"] = ["请填写拨打的号码。"]

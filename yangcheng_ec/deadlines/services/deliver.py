@@ -1,230 +1,203 @@
-"""Sending what is queued: small leased batches per channel, then marked; retried with back-off, given up loudly.
+"""Sending what is queued, channel by channel: a channel that hangs holds up nobody but itself.
 
-A channel that is down is left alone for a while and tried with one sending at a time: the others go on, and what waits
-costs no tries. What is urgent and cannot leave is telephoned.
+Any number of processes may deliver at once. What a kill or a time-out leaves unknown is sent again with the same
+key and marked as in doubt (``services/leases.py``).
 """
 
 from __future__ import annotations
 
 import logging
-import random
 import time
-import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.channels.outcome import ChannelError
-from yangcheng_ec.deadlines.channels.robots import PER_MINUTE, robots
-from yangcheng_ec.deadlines.channels.senders import Sender, sender_of
-from yangcheng_ec.deadlines.choices import BY_MACHINE, KEYED, ROBOTS, Channel, DeliveryState
-from yangcheng_ec.deadlines.models import ChannelState, Delivery
-from yangcheng_ec.record.models import CaseHead
-from yangcheng_ec.record.services import Line, case_lock, record_append
+from yangcheng_ec.deadlines.channels import adapter_of, channel_ready, delivery_text, keeps_key, machines_ready
+from yangcheng_ec.deadlines.channels.outcomes import ChannelDown, NotSent, Unclear
+from yangcheng_ec.deadlines.channels.parcels import Parcel, Send
+from yangcheng_ec.deadlines.choices import ROBOTS
+from yangcheng_ec.deadlines.models import Delivery, Switch
+from yangcheng_ec.deadlines.services import leases
+from yangcheng_ec.deadlines.services.health import channel_failed, channel_works, pace_take, probe_take
 
-__all__ = ["MAX_ATTEMPTS", "channels_in_use", "deliver_all", "deliver_batch"]
+__all__ = ["deliver_all", "deliver_batch", "deliver_channel"]
 
 logger = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)
 # A batch stops sending after half its lease.
 SEND_SECONDS = 30.0
-MAX_ATTEMPTS = 6
-# An urgent notice that has not left by any channel for so long is telephoned (「非预案规定」).
-URGENT_WAITS = timedelta(minutes=2)
-# A channel that failed rests 2 s, 4 s, 8 s … at most a minute, with jitter.
-REST_FIRST, REST_MOST = 2.0, 60.0
+BATCH = 50
+# One post of a robot may name many: the whole of a big alarm fits its pace.
+ROBOT_BATCH = 500
+# So many failures in a row that look like the channel's own let it rest.
+STRIKES = 3
+NAMED = 20
+Halt = Callable[[], bool]
 
 
-def channels_in_use() -> list[str]:
-    """Return the machine channels that have something to send with: mail always, the others when configured."""
-    speaking = {robot.channel for robot in robots().values()}
-    return [
-        channel.value
-        for channel in BY_MACHINE
-        if channel == Channel.EMAIL or (channel == Channel.SMS and settings.SMS_GATEWAY_URL) or channel in speaking
-    ]
+def _never() -> bool:
+    return False
 
 
-def deliver_all(*, budget_seconds: float = 10.0, channel: str = "") -> int:
-    """Send batch after batch until nothing is queued or the budget is used; return how many were tried.
+def deliver_all(*, budget_seconds: float = 10.0) -> int:
+    """Send what every channel has, one after the other; return how many were tried. For ``sweep --once``."""
+    return sum(deliver_channel(channel, budget_seconds=budget_seconds) for channel in machines_ready())
 
-    ``channel`` narrows it to one, so that each can have a worker of its own and none waits for another.
+
+def deliver_channel(channel: str, *, budget_seconds: float = 10.0, halt: Halt = _never) -> int:
+    """Send a channel's batches until nothing is queued, it fails or the budget is used; return how many were tried.
+
+    ``halt`` is asked between two sends: a process told to stop leaves nothing half sent behind.
     """
     total, until = 0, time.monotonic() + budget_seconds
-    for name in [channel] if channel else channels_in_use():
-        while tried := deliver_batch(channel=name):
-            total += tried
-            if time.monotonic() > until:
-                return total
-    return total
+    while True:
+        tried = deliver_batch(channel, until=until, halt=halt)
+        total += tried
+        if tried == 0 or halt() or time.monotonic() > until:
+            return total
 
 
-def deliver_batch(*, channel: str = Channel.EMAIL, limit: int = 50) -> int:
-    """Lease up to ``limit`` queued deliveries of a channel, send them, mark them; return how many were tried.
+def deliver_batch(channel: str, *, limit: int | None = None, until: float | None = None, halt: Halt = _never) -> int:
+    """Lease a batch of a channel's queue, send it, mark it; return how many were tried.
 
-    A kill between sending and marking may send one again: with the same key, and marked as in doubt where the
-    receiver keeps none. Nothing is lost.
+    Nothing is tried while the channel is switched off or rests; one that has failed is tried with a single delivery.
     """
-    leased, probing = _lease(channel, limit)
-    if not leased:
+    if not channel_ready(channel) or not leases.due(channel, database_now()).exists() or _switched_off(channel):
         return 0
-    sender, until = sender_of(channel), time.monotonic() + SEND_SECONDS
-    try:
-        for place, delivery in enumerate(leased):
-            if time.monotonic() > until:
-                _release(leased[place:])
-                return place
-            if not _send_one(delivery, sender, probing):
-                _release(leased[place + 1 :])
-                return place + 1
-    finally:
-        sender.close()
-    return len(leased)
+    failures = probe_take(channel)
+    if failures is None:
+        return 0
+    size = limit or (ROBOT_BATCH if channel in ROBOTS else BATCH)
+    leased = leases.lease(channel, size if failures == 0 else 1)
+    end = time.monotonic() + SEND_SECONDS
+    return _Batch(channel, leased, end if until is None else min(end, until), halt).send() if leased else 0
 
 
-def _release(deliveries: Sequence[Delivery]) -> None:
-    """Give back what there was no time for, before the lease ends and somebody else sends it too."""
-    rows = Delivery.objects.filter(pk__in=[row.pk for row in deliveries], begun_at__isnull=True)
-    rows.update(leased_until=None, lease=None)
+def _switched_off(channel: str) -> bool:
+    return Switch.objects.filter(name=channel, on=False).exists()
 
 
-@transaction.atomic
-def _lease(channel: str, limit: int) -> tuple[list[Delivery], bool]:
-    """Lease what is due; also return whether the channel failed last time and is only being tried."""
-    now = database_now()
-    state = _state(channel)
-    failing = state is not None and state.failures > 0
-    if state is not None and (failing or not state.enabled):
-        _call_instead(channel, now)
-    if state is not None and (not state.enabled or (state.rest_until is not None and state.rest_until > now)):
-        return [], False
-    limit = 1 if failing else limit
-    due = (
-        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(channel=channel, state=DeliveryState.QUEUED, next_try_at__lte=now)
-        .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
-        .order_by("next_try_at", "id")
-        .select_related("notice__recipient")
-    )
-    rows = _allowed(list(due[:limit]), now) if channel in ROBOTS else list(due[:limit])
-    _mark_leased(rows, channel, now)
-    return rows, failing
+@dataclass
+class _Batch:
+    """One leased batch on its way."""
+
+    channel: str
+    rows: list[Delivery]
+    until: float
+    halt: Halt
+    strikes: int = 0
+    sent: int = 0
+    tried: int = 0
+    down: ChannelDown | None = None
+
+    def send(self) -> int:
+        """Send until all is sent, the channel is down, the time is over or it is told to halt; give back the rest."""
+        groups = _groups(self.channel, self.rows)
+        with adapter_of(self.channel).session() as send:
+            while groups and self.down is None and time.monotonic() <= self.until and not self.halt():
+                self._send_one(groups.pop(0), send)
+        leases.release([row for _, rows in groups for row in rows])
+        self._report()
+        return self.tried
+
+    def _send_one(self, group: tuple[Parcel, list[Delivery]], send: Send) -> None:
+        parcel, rows = group
+        if self.channel in ROBOTS and _paced(parcel.address, rows):
+            return
+        mine = leases.begin(rows)
+        if not mine:
+            return
+        self.tried += len(mine)
+        try:
+            send(parcel)
+        except ChannelDown as error:
+            leases.take_back(mine)
+            self.tried -= len(mine)
+            self.down = error
+        except NotSent as error:
+            self._refused(mine, error)
+        except Exception as error:  # no answer, or a fault of ours in mid-send: it may have gone out
+            self._unclear(mine, error)
+        else:
+            leases.mark_sent(mine, keyed=keeps_key(self.channel))
+            self.sent, self.strikes = self.sent + len(mine), 0
+
+    def _refused(self, rows: list[Delivery], error: NotSent) -> None:
+        if error.final:
+            for row in rows:
+                leases.give_up(row, str(error))
+        else:
+            leases.retry(rows, str(error))
+        if error.strike:
+            self._strike(str(error))
+
+    def _unclear(self, rows: list[Delivery], error: Exception) -> None:
+        if not isinstance(error, Unclear):
+            logger.exception("a fault of ours while sending by %s", self.channel)
+        leases.retry(rows, str(error), in_doubt=True)
+        self._strike(str(error))
+
+    def _strike(self, words: str) -> None:
+        self.strikes += 1
+        if self.strikes >= STRIKES or len(self.rows) == 1:
+            self.down = ChannelDown(words)
+
+    def _report(self) -> None:
+        """Note how the channel is."""
+        if self.down is not None:
+            logger.warning("channel %s rests: %s", self.channel, self.down)
+            channel_failed(self.channel, str(self.down), retry_after=self.down.retry_after)
+        elif self.sent:
+            channel_works(self.channel)
 
 
-def _state(channel: str) -> ChannelState | None:
-    """Return the channel's state; robots' is locked, so that two workers never count the same minute together."""
-    rows = ChannelState.objects.filter(channel=channel)
-    if channel not in ROBOTS:
-        return rows.first()
-    ChannelState.objects.get_or_create(channel=channel)
-    return rows.select_for_update().get()
-
-
-def _allowed(rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
-    """Leave out what a robot may not say within this minute: twenty, those being said included."""
-    found: list[Delivery] = []
-    left: dict[str, int] = {}
+def _groups(channel: str, rows: Sequence[Delivery]) -> list[tuple[Parcel, list[Delivery]]]:
+    """Return what is sent together: each by itself, but one post to a robot for all whom the same words concern."""
+    groups: dict[object, list[Delivery]] = {}
+    texts: dict[object, str] = {}
     for row in rows:
-        if row.address not in left:
-            said = Q(begun_at__gt=now - timedelta(minutes=1)) | Q(leased_until__gt=now)
-            counted = Delivery.objects.filter(said, channel=row.channel, address=row.address).count()
-            left[row.address] = PER_MINUTE - counted
-        if left[row.address] > 0:
-            left[row.address] -= 1
-            found.append(row)
-    return found
+        text = _words_of(row)
+        if text is None:
+            continue
+        key = (row.address, text) if channel in ROBOTS else row.pk
+        groups.setdefault(key, []).append(row)
+        texts[key] = text
+    return [(_parcel(channel, members, texts[key]), members) for key, members in groups.items()]
 
 
-def _mark_leased(rows: Sequence[Delivery], channel: str, now: datetime) -> None:
-    """Write the lease; a row whose last try was begun and never ended may have arrived already."""
-    token = uuid.uuid4()
-    unknown = [row for row in rows if row.lease is not None and row.begun_at is not None and channel not in KEYED]
-    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-        lease=token, leased_until=now + LEASE, begun_at=None
-    )
-    Delivery.objects.filter(pk__in=[row.pk for row in unknown]).update(in_doubt=True)
-    for row in rows:
-        row.lease = token
-
-
-def _send_one(delivery: Delivery, sender: Sender, probing: bool) -> bool:
-    """Send one; return whether the channel may go on."""
-    held = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease, state=DeliveryState.QUEUED)
-    if not held.update(begun_at=database_now()):
-        return True  # somebody else holds it by now
+def _words_of(row: Delivery) -> str | None:
+    """Return the words of a delivery; where an app fails to make them it waits, and the others go on."""
     try:
-        reference = sender.send(delivery)
-    except Exception as error:  # any failure of a channel is retried and shown, never raised
-        fault = error if isinstance(error, ChannelError) else ChannelError(str(error), doubtful=True)
-        logger.warning("delivery %s failed: %s", delivery.pk, fault, exc_info=None if fault is error else error)
-        _failed(delivery, fault)
-        return not fault.down
-    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.QUEUED).update(
-        state=DeliveryState.SENT, sent_at=database_now(), leased_until=None, lease=None, reference=reference,
-        attempts=F("attempts") + 1, error="",
-    )  # fmt: skip
-    if probing:
-        ChannelState.objects.filter(channel=delivery.channel).update(failures=0, rest_until=None, error="")
+        return delivery_text(row)
+    except Exception as error:  # one link that cannot be made must not hold up a channel
+        logger.exception("the words of delivery %s cannot be made", row.pk)
+        leases.retry([row], f"通知内容未能生成：{error}")
+        return None
+
+
+def _parcel(channel: str, rows: Sequence[Delivery], text: str) -> Parcel:
+    first = rows[0]
+    return Parcel(
+        key=first.key,
+        notice_key=first.notice.key,
+        address=first.address,
+        title=first.notice.title,
+        text=f"{text}\n{_named(rows)}" if channel in ROBOTS else text,
+        kind=first.notice.kind,
+    )
+
+
+def _named(rows: Sequence[Delivery]) -> str:
+    """Return whom a post to a group is for."""
+    names = list(dict.fromkeys(row.notice.recipient_label for row in rows))
+    more = f" 等{len(names)}人" if len(names) > NAMED else ""
+    return "请收悉：" + "、".join(names[:NAMED]) + more
+
+
+def _paced(robot: str, rows: Sequence[Delivery]) -> bool:
+    """Take one of the robot's posts of this minute; where none is left, put the rows off and return True."""
+    free_at = pace_take(robot)
+    if free_at is None:
+        return False
+    leases.put_off(rows, max(free_at, database_now() + timedelta(seconds=1)))
     return True
-
-
-def _failed(delivery: Delivery, fault: ChannelError) -> None:
-    """Retry after 10 s, 20 s, 40 s… with jitter; after the last attempt the notice goes to the call sheet."""
-    now = database_now()
-    attempts = delivery.attempts + 1
-    given_up = fault.permanent or attempts >= MAX_ATTEMPTS
-    wait = min(600, 10 * 2 ** (attempts - 1)) * random.uniform(0.8, 1.2)  # noqa: S311
-    with transaction.atomic():
-        head = case_lock(delivery.notice.head_id) if given_up and delivery.notice.head_id else None
-        Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.QUEUED).update(
-            state=DeliveryState.GIVEN_UP if given_up else DeliveryState.QUEUED,
-            attempts=attempts,
-            leased_until=None,
-            lease=None,
-            next_try_at=now + timedelta(seconds=wait),
-            error=str(fault)[:500],
-            in_doubt=delivery.in_doubt or (fault.doubtful and delivery.channel not in KEYED),
-        )
-        if given_up:
-            why = str(fault)[:60] if fault.permanent else f"{MAX_ATTEMPTS}次未能送出"
-            _to_call_sheet(delivery, head, f"{Channel(delivery.channel).label}{why}", now)
-    if fault.down:
-        _channel_failed(delivery.channel, fault, now)
-
-
-def _channel_failed(channel: str, fault: ChannelError, now: datetime) -> None:
-    state, _ = ChannelState.objects.get_or_create(channel=channel)
-    rest = min(REST_MOST, REST_FIRST * 2 ** min(state.failures, 8)) * random.uniform(0.8, 1.2)  # noqa: S311
-    ChannelState.objects.filter(pk=state.pk).update(
-        failures=F("failures") + 1, failed_at=now, rest_until=now + timedelta(seconds=rest), error=str(fault)[:300]
-    )
-
-
-def _call_instead(channel: str, now: datetime) -> None:
-    """Telephone what is urgent and has waited too long for a channel that is down or off; later it still leaves."""
-    siblings = Delivery.objects.filter(notice=OuterRef("notice"))
-    called_or_told = siblings.filter(Q(channel=Channel.PHONE) | Q(state=DeliveryState.SENT))
-    waiting = Delivery.objects.filter(
-        channel=channel, state=DeliveryState.QUEUED, notice__urgent=True, notice__settled_at__isnull=True,
-        notice__created_at__lt=now - URGENT_WAITS, notice__recipient__isnull=False,
-    ).exclude(Exists(called_or_told))  # fmt: skip
-    for delivery in waiting.select_related("notice__recipient").order_by("notice__head_id", "id")[:50]:
-        head = case_lock(delivery.notice.head_id) if delivery.notice.head_id else None
-        _to_call_sheet(delivery, head, f"{Channel(channel).label}暂时送不出", now)
-
-
-def _to_call_sheet(delivery: Delivery, head: CaseHead | None, why: str, now: datetime) -> None:
-    """Put the notice on the call sheet and say so in the record. What a robot could not say nobody is called for."""
-    notice = delivery.notice
-    if delivery.channel not in ROBOTS:
-        number = getattr(notice.recipient, "mobile", "")
-        defaults = {"next_try_at": now, "address": number}
-        Delivery.objects.get_or_create(notice=notice, channel=Channel.PHONE, defaults=defaults)
-    if head is not None:
-        what = "" if delivery.channel in ROBOTS else "，转电话叫应"
-        text = f"{why}{what}：{notice.recipient_label}，{notice.title}"
-        record_append(head, Line("notice.given_up", text, clause=notice.clause, subject=("notice", notice.pk)), now=now)

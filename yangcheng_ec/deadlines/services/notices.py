@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.bulk import rows_insert, rows_insert_new
+from yangcheng_ec.bulk import rows_insert, rows_insert_missing, rows_insert_new
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.channels import DRILL, Way, robots_told, switched_off, ways_of
+from yangcheng_ec.deadlines.channels.texts import drilled
+from yangcheng_ec.deadlines.channels.ways import Book, Way, book
 from yangcheng_ec.deadlines.choices import BY_HAND, BY_MACHINE, Channel, DeliveryState
 from yangcheng_ec.deadlines.models import Delivery, Notice, Step
-from yangcheng_ec.deadlines.quiet import quiet_until
 from yangcheng_ec.deadlines.registry import Recipient, confinements, settled
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
@@ -30,15 +30,15 @@ __all__ = [
 ]  # fmt: skip
 
 DEDUPE_LIMIT = 160
-Row = tuple[CaseHead | None, Step | None, "Message", Recipient]
 
 
 @dataclass(frozen=True)
 class Message:
     """What is told. ``dedupe`` names the cause (unique with the recipient); ``call`` puts it on the call sheet too.
 
-    ``confirm``: a call-out asks somebody to confirm it and chooses the channels itself, wave after wave; ``level`` is
-    the ordinal of the level it is about, 1 the gravest, 0 none.
+    ``urgent`` goes out by every machine at once and knows no quiet hours; the rest by the first that leads there.
+    ``confirm`` asks for a confirmation (叫应): it goes by the first way at once, by the others when the call-out says
+    so (``deliveries_add``). ``level`` is how grave it is, 1 the gravest, 0 without one.
     """
 
     kind: str
@@ -62,82 +62,42 @@ def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterabl
 
 
 @transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
-def insert_notices(rows: Sequence[Row], now: datetime | None = None) -> list[int]:
-    """Insert notices and their deliveries set-wise, leaving out those already there; return their ids.
+def insert_notices(
+    rows: Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]], now: datetime | None = None
+) -> list[int]:
+    """Insert notices and their deliveries with three statements, leaving out those already there; return their ids.
 
-    The database decides which are new, so that two transactions with the same cause never collide.
+    The rules about channels cost two more, every few seconds. The database decides which notices are new, so that
+    two transactions with the same cause never collide.
     """
     rows = _confined(rows)
     if not rows:
         return []
     moment = now or database_now()
     fresh = {}
-    for head, step, message, recipient in [*rows, *_spoken(rows)]:
+    for head, step, message, recipient in rows:
         notice = _row(head, step, message, recipient, moment)
         fresh[notice["dedupe_key"]] = (notice, message, recipient)
     ids = rows_insert_new(Notice, [notice for notice, _, _ in fresh.values()], key="key")
-    made = [(ids[notice["key"]], message, to) for notice, message, to in fresh.values() if notice["key"] in ids]
-    rows_insert(Delivery, _first_deliveries(made, moment))
+    rules = book()
+    deliveries = []
+    for notice, message, recipient in fresh.values():
+        pk = ids.get(notice["key"])
+        if pk is not None:
+            deliveries += _deliveries(pk, message, recipient, rules, moment)
+    rows_insert(Delivery, deliveries)
     return sorted(ids.values())
 
 
-def _confined(rows: Sequence[Row]) -> Sequence[Row]:
+def _confined(
+    rows: Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]],
+) -> Sequence[tuple[CaseHead | None, Step | None, Message, Recipient]]:
     """Leave out who may not be told of a confined drill; a real case costs nothing."""
     drills = {head.pk for head, _, message, _ in rows if message.drill and head is not None}
     told = confinements(drills) if drills else {}
     if not told:
         return rows
     return [row for row in rows if row[0] is None or row[0].pk not in told or told[row[0].pk](row[3])]
-
-
-def _spoken(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of the robots: one for each message, however many people of a robot's unit are told."""
-    told: dict[str, list[Row]] = {}
-    for row in rows:
-        message = row[2]
-        cause = _words_key(message) if message.confirm else message.dedupe
-        told.setdefault(cause, []).append(row)
-    found: list[Row] = []
-    for cause, group in told.items():
-        head, step, message, _ = group[0]
-        spoken = replace(message, dedupe=cause, call=False, confirm=False)
-        found += [(head, step, spoken, one) for one in robots_told([row[3] for row in group], urgent=message.urgent)]
-    return found
-
-
-def _words_key(message: Message) -> str:
-    """Return a cause by its words: each call-out has one of its own, and a group need not hear it from each."""
-    words = "|".join((message.kind, *map(str, message.subject), message.title, message.body))
-    return hashlib.sha256(words.encode()).hexdigest()
-
-
-def _first_deliveries(made: Sequence[tuple[int, Message, Recipient]], now: datetime) -> list[dict[str, Any]]:
-    """Return what leaves at once: every machine's way, those of channels switched off too (they wait), and calls.
-
-    A call-out chooses its ways itself; a drill that is confined to the inboxes has none.
-    """
-    if not made:
-        return []
-    confined = any(message.drill for _, message, _ in made) and DRILL in switched_off()
-    people: dict[str, dict[str, Recipient]] = {}
-    for _, message, to in made:
-        people.setdefault(message.kind, {})[to.key] = to
-    ways = {kind: ways_of(kind, list(rows.values()), off_too=True) for kind, rows in people.items()}
-    found = []
-    for pk, message, to in made:
-        if not (confined and message.drill):
-            found += [_delivery(pk, way, message, now) for way in _first_ways(message, to, ways[message.kind][to.key])]
-    return found
-
-
-def _first_ways(message: Message, to: Recipient, ways: Sequence[Way]) -> list[Way]:
-    machine = [way for way in ways if way.channel in BY_MACHINE]
-    if to.robot:
-        return machine
-    unwritable = bool(to.email) and not any(way.channel == Channel.EMAIL for way in machine)
-    called = message.call or to.user_id is None or unwritable
-    by_hand = [way for way in ways if way.channel in BY_HAND] if called else []
-    return by_hand if message.confirm else [*machine, *by_hand]
 
 
 def _dedupe_key(message: Message, recipient: Recipient) -> str:
@@ -150,7 +110,6 @@ def _row(
     head: CaseHead | None, step: Step | None, message: Message, recipient: Recipient, now: datetime
 ) -> dict[str, Any]:
     """Return a notice as its row: a sweep makes thousands at once and looks at none of them again."""
-    prefix = "【演练】" if message.drill else ""
     return {
         "key": str(uuid.uuid4()),
         "dedupe_key": _dedupe_key(message, recipient),
@@ -162,35 +121,55 @@ def _row(
         "unit_code": recipient.unit_code,
         "subject_type": message.subject[0],
         "subject_id": message.subject[1],
-        "title": (prefix + message.title)[:300],
+        "title": drilled(message.title, message.drill)[:300],
         "body": message.body,
-        "script": prefix + (message.script or message.title),
+        "script": drilled(message.script or message.title, message.drill),
         "url": message.url,
         "clause": message.clause,
         "urgent": message.urgent,
         "drill": message.drill,
+        "confirm": message.confirm,
+        "level": message.level,
         "created_at": now,
         "opened_at": None,
         "settled_at": None,
     }
 
 
-def _delivery(notice_id: int, way: Way, message: Message | None, now: datetime) -> dict[str, Any]:
-    """Return a delivery as its row; what is not urgent waits for the end of the quiet hours."""
-    machine = way.channel in BY_MACHINE
-    later = quiet_until(now) if machine and message is not None and not message.urgent else None
+def _deliveries(
+    notice_id: int, message: Message, recipient: Recipient, rules: Book, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the first deliveries of a notice: none for a drill that stays in the inboxes."""
+    if message.drill and not rules.drills_leave:
+        return []
+    ways = _first_ways(message, recipient, rules.ways(message.kind, recipient))
+    calm = ways and not (message.urgent or message.confirm)
+    later = (rules.quiet_until(message.kind, recipient, now) or now) if calm else now
+    return [_delivery(notice_id, way, now if way.channel in BY_HAND else later) for way in ways]
+
+
+def _first_ways(message: Message, recipient: Recipient, ways: Sequence[Way]) -> list[Way]:
+    """Return the ways a message goes at once (see Message); the phone also where nothing else leads to a unit."""
+    machines = [way for way in ways if way.channel in BY_MACHINE]
+    at_once = machines if message.urgent else machines[:1]
+    first = ways[:1] if message.confirm else at_once
+    unusable = bool(recipient.email) and not machines
+    if message.call or recipient.user_id is None or unusable:
+        return [*first, *(way for way in ways if way.channel == Channel.PHONE and way not in first)]
+    return list(first)
+
+
+def _delivery(notice_id: int, way: Way, at: datetime) -> dict[str, Any]:
     return {
         "notice_id": notice_id,
-        "channel": str(way.channel),
+        "channel": way.channel.value,
         "address": way.address,
         "state": DeliveryState.QUEUED.value,
         "attempts": 0,
-        "next_try_at": later or now,
-        "lease": None,
+        "next_try_at": at,
         "leased_until": None,
         "begun_at": None,
         "in_doubt": False,
-        "reference": "",
         "sent_at": None,
         "error": "",
     }
@@ -198,17 +177,19 @@ def _delivery(notice_id: int, way: Way, message: Message | None, now: datetime) 
 
 @transaction.atomic(savepoint=False)  # only ever rolled back together with its caller
 def deliveries_add(rows: Sequence[tuple[int, Way]], now: datetime) -> int:
-    """Add deliveries to notices that exist (a later wave of a call-out); return how many are new.
+    """Add deliveries to notices that exist (a later wave of a call-out); one that exists is left as it is.
 
-    One that is there already changes nothing. In the caller's transaction, the head locked.
+    Returns how many are new. Settled notices get none, nor do drills that stay in the inboxes. Two statements and,
+    where the database is SQLite, one more; any number may ask for the same at once.
     """
     if not rows:
         return 0
-    there = set(Delivery.objects.filter(notice__in={pk for pk, _ in rows}).values_list("notice_id", "channel"))
-    fresh = {(pk, str(way.channel)): way for pk, way in rows if (pk, str(way.channel)) not in there}
-    made = [Delivery(**_delivery(pk, way, None, now)) for (pk, _), way in fresh.items()]
-    Delivery.objects.bulk_create(made, ignore_conflicts=True)
-    return len(made)
+    ids = {notice_id for notice_id, _ in rows}
+    open_ones = Notice.objects.filter(pk__in=ids, settled_at__isnull=True)
+    if not book().drills_leave:
+        open_ones = open_ones.filter(drill=False)
+    wanted = set(open_ones.values_list("pk", flat=True))
+    return rows_insert_missing(Delivery, [_delivery(pk, way, now) for pk, way in rows if pk in wanted])
 
 
 @transaction.atomic

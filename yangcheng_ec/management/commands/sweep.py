@@ -11,8 +11,11 @@ from django.db import DatabaseError, close_old_connections
 
 from yangcheng_ec.celery import spare_memory
 from yangcheng_ec.deadlines import services
+from yangcheng_ec.deadlines.channels import machines_ready
 
 logger = logging.getLogger(__name__)
+# How long a stop waits for what is just being sent.
+LAST_SEND_SECONDS = 3.0
 
 
 class Command(BaseCommand):
@@ -37,22 +40,30 @@ class Command(BaseCommand):
             self.stdout.write(f"触发{result.fired}，略过{result.skipped}，取消{result.cancelled}，通知{result.notices}")
             return
         spare_memory()
-        for channel in services.channels_in_use():  # one each: a channel that hangs holds up no other, and no clock
-            args = (channel, stop, options["interval"])
-            threading.Thread(target=_deliver_loop, args=args, daemon=True).start()
+        # A thread per channel: one that hangs holds up neither the clocks nor the other channels.
+        channels = [
+            threading.Thread(target=_deliver_loop, args=(stop, channel, options["interval"]), daemon=True)
+            for channel in machines_ready()
+        ]
+        for thread in channels:
+            thread.start()
         while not stop.wait(options["interval"]):
             _guarded(services.sweep_all)
+        for thread in channels:
+            thread.join(LAST_SEND_SECONDS / len(channels))
 
 
-def _deliver_loop(channel: str, stop: threading.Event, interval: float) -> None:
+def _deliver_loop(stop: threading.Event, channel: str, interval: float) -> None:
     while not stop.wait(interval):
-        _guarded(partial(services.deliver_all, channel=channel))
+        _guarded(partial(services.deliver_channel, channel, halt=stop.is_set))
 
 
 def _guarded(act: Any) -> None:
-    """Run one round; a lost database is logged and tried again next second."""
+    """Run one round; whatever breaks it is logged and tried again next second."""
     try:
         close_old_connections()
         act()
     except DatabaseError as error:
-        logger.warning("sweep round failed, trying again: %s", error)
+        logger.warning("round failed, trying again: %s", error)
+    except Exception:
+        logger.exception("round failed, trying again")

@@ -49,9 +49,9 @@ class LevelForm(forms.Form):
         label=_("首批渠道"), required=False, choices=Channel.choices, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, level: int, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, level: int, initial: dict[str, Any]) -> None:
         self.level = level
-        super().__init__(*args, prefix=f"level-{level}", **kwargs)
+        super().__init__(data, prefix=f"level-{level}", initial=initial)
         self.fields["minutes"].widget.attrs |= {"class": "num", "inputmode": "numeric"}
 
 

@@ -80,9 +80,9 @@ def task_acknowledge(*, task_id: int, version: int, user: Any, behalf: Behalf = 
     actor = _write(head, task, TaskEventKind.ACKNOWLEDGED, "", user, behalf)
     if task.unit is not None:
         said = Said(ConfirmedHow.TASK, person=behalf.said_by.strip(), done_at=behalf.done_at)
-        called = {"subject": ("response", task.response_id), "kinds": CALLED, "unit_code": task.unit.code}
-        callouts_confirm(head=head, said=said, actor=actor, **called)
-        notices_settle(**called)
+        subject, code = ("response", task.response_id), task.unit.code
+        callouts_confirm(head=head, subject=subject, kinds=CALLED, unit_code=code, said=said, actor=actor)
+        notices_settle(subject=subject, kinds=CALLED, unit_code=code)
     return task
 
 

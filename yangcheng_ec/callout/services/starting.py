@@ -97,7 +97,7 @@ def _cause(head: CaseHead, message: Message, plan_version_id: int, wants_measure
         dedupe=message.dedupe,
         kind=message.kind,
         subject_type=message.subject[0],
-        subject_id=message.subject[1],
+        subject_id=message.subject[1] or 0,
         title=message.title[:TITLE_LIMIT],
         body=message.body,
         script=message.script,

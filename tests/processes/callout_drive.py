@@ -30,8 +30,11 @@ from yangcheng_ec.record.selectors import verify_record  # noqa: E402
 KIND = "warning.published"
 
 
-def prepare(*, units: int) -> int:
-    """Load the plans and the demo people, and make units with a liaison who reads mail."""
+def prepare(*, units: int, warnings: int) -> list[int]:
+    """Load the plans and the demo people, make units with a liaison who reads mail, and warnings to all of them.
+
+    The warnings are approved and not yet published; their ids are returned.
+    """
     call_command("load_plans", verbosity=0)
     call_command("demo_accounts", password="machine-password-1", verbosity=0)
     now = database_now() - timedelta(days=1)
@@ -56,14 +59,9 @@ def prepare(*, units: int) -> int:
             for user, post in zip(people, posts, strict=True)
         ]
     )
-    return len(made)
-
-
-def approve() -> int:
-    """Return a warning to every one of these units, approved and not yet published."""
     version = PlanVersion.objects.select_related("plan").get(plan__code="cyber-2025", in_force=True)
-    codes = tuple(Unit.objects.filter(code__startswith="k", kind=UnitKind.OTHER).values_list("code", flat=True))
-    return int(approved(People(), version, codes=codes).pk)
+    codes = tuple(row.code for row in made)
+    return [int(approved(People(), version, codes=codes).pk) for _ in range(warnings)]
 
 
 def publish(*, warning_id: int) -> str:
@@ -76,10 +74,12 @@ def publish(*, warning_id: int) -> str:
     return str(EarlyWarning.objects.get(pk=warning_id).state)
 
 
-def due() -> int:
-    """Let the next step of every call-out of a publication be due now."""
+def finish(*, warning_id: int) -> str:
+    """Publish it if that was cut short, and let the first step of every call-out be due now."""
+    state = publish(warning_id=warning_id)
     waiting = CalloutStep.objects.filter(state="pending", sequence=1, callout__cause__kind=KIND)
-    return waiting.update(fire_at=database_now() - timedelta(seconds=1))
+    waiting.update(fire_at=database_now() - timedelta(seconds=1))
+    return state
 
 
 def report() -> dict[str, Any]:
@@ -114,5 +114,5 @@ def report() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    acts = {f.__name__: f for f in (prepare, approve, publish, due, report)}
+    acts = {f.__name__: f for f in (prepare, publish, finish, report)}
     print(json.dumps(acts[sys.argv[1]](**json.loads(sys.argv[2]))))  # type: ignore[operator]

@@ -49,7 +49,7 @@ class LevelForm(forms.Form):
         label=_("首批渠道"), required=False, choices=Channel.choices, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data: Any, *, level: int, initial: dict[str, Any]) -> None:
+    def __init__(self, data: Any = None, *, level: int, initial: dict[str, Any]) -> None:
         self.level = level
         super().__init__(data, prefix=f"level-{level}", initial=initial)
         self.fields["minutes"].widget.attrs |= {"class": "num", "inputmode": "numeric"}

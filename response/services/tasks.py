@@ -81,7 +81,7 @@ def task_acknowledge(*, task_id: int, version: int, user: Any, behalf: Behalf = 
     if task.unit is not None:
         said = Said(ConfirmedHow.TASK, person=behalf.said_by.strip(), done_at=behalf.done_at)
         subject, code = ("response", task.response_id), task.unit.code
-        callouts_confirm(head=head, subject=subject, kinds=CALLED, unit_code=code, said=said, actor=actor)
+        callouts_confirm(head=head, said=said, actor=actor, subject=subject, kinds=CALLED, unit_code=code)
         notices_settle(subject=subject, kinds=CALLED, unit_code=code)
     return task
 

@@ -193,14 +193,18 @@ def _carry_out(turns: Sequence[_Turn], heads: dict[int, CaseHead], now: datetime
         turn.step.state, turn.step.kind, turn.step.fired_at = CalloutStepState.FIRED, turn.kind, now
         turn.step.told = turn.names
     bulk_update([turn.step for turn in acts], ["state", "kind", "fired_at", "told"])
-    steps_insert([_next(turn.step, now) for turn in acts])
+    steps_insert(_next([turn.step for turn in acts], now))
     record_append_many(_lines_of_record(acts, heads), now=now, ends=heads)
 
 
-def _next(step: CalloutStep, now: datetime) -> tuple[Callout, int, datetime]:
-    cause = step.callout.cause
-    minutes = policy_of(cause.plan_version_id, cause.level).minutes
-    return step.callout, step.sequence + 1, now + timedelta(minutes=minutes)
+def _next(steps: Sequence[CalloutStep], now: datetime) -> list[tuple[Callout, int, datetime]]:
+    """Return the steps to come, by the policies in force now: each is read once."""
+    levels = {(step.callout.cause.plan_version_id, step.callout.cause.level) for step in steps}
+    waits = {level: timedelta(minutes=policy_of(*level).minutes) for level in levels}
+    return [
+        (step.callout, step.sequence + 1, now + waits[step.callout.cause.plan_version_id, step.callout.cause.level])
+        for step in steps
+    ]
 
 
 def _lines_of_record(turns: Sequence[_Turn], heads: dict[int, CaseHead]) -> list[tuple[CaseHead, Line]]:

@@ -13,6 +13,7 @@ from directory.selectors.calls import inbox_listed
 from directory.services.acknowledging import rung_told
 from yangcheng_ec.deadlines.selectors import unread_count
 from yangcheng_ec.deadlines.services import notice_open
+from yangcheng_ec.permissions import Page, may_open
 
 __all__ = ["inbox", "notice"]
 
@@ -25,7 +26,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """List the user's notices: unread and urgent first."""
     unread_only = request.GET.get("show") == "unread"
     page = Paginator(inbox_listed(request.user, unread_only=unread_only), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "unread_only": unread_only, "unread": unread_count(request.user)}
+    context = {
+        "page": page,
+        "unread_only": unread_only,
+        "unread": unread_count(request.user),
+        "outbox": may_open(request.user, Page.CALL_SHEET) or may_open(request.user, Page.RECORD_ALL),
+    }
     template = "inbox/_list.html" if request.headers.get("HX-Request") else "inbox/list.html"
     return render(request, template, context)
 

@@ -29,9 +29,11 @@ class SwitchForm(forms.Form):
 
 
 class LettersForm(forms.Form):
-    """Which dead letters, and what becomes of them; ``channel`` alone means all of that channel."""
+    """Which dead letters, and what becomes of them: those ticked, or all of ``channel``."""
 
-    act = forms.ChoiceField(choices=[("resend", _("重新投递")), ("drop", _("不再投递"))])
+    act = forms.ChoiceField(
+        choices=[("resend", _("重新投递勾选的")), ("resend_all", _("重新投递全部")), ("drop", _("不再投递勾选的"))]
+    )
     letters = forms.TypedMultipleChoiceField(label=_("信件"), coerce=int, required=False)
     channel = forms.ChoiceField(choices=[("", ""), *Channel.choices], required=False)
     reason = CleanCharField(label=_("不再投递的原因"), max_length=300, required=False)
@@ -54,9 +56,8 @@ class RuleForm(forms.Form):
         label=_("免打扰从"), required=False, widget=forms.TimeInput(attrs={"placeholder": "22:00"}, format="%H:%M")
     )
     quiet_to = forms.TimeField(
-        label=_("免打扰到"), required=False, widget=forms.TimeInput(attrs={"placeholder": "07:00"}, format="%H:%M"),
-        help_text=_("只管不紧急的通知；紧急通知不分时段。"),
-    )  # fmt: skip
+        label=_("免打扰到"), required=False, widget=forms.TimeInput(attrs={"placeholder": "07:00"}, format="%H:%M")
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, initial=0)
 
     def __init__(self, *args: Any, addressees: Sequence[tuple[str, str]], everybody: bool, **kwargs: Any) -> None:

@@ -27,7 +27,6 @@ NAV: tuple[tuple[Any, str, str, frozenset[str], bool], ...] = (
     (gettext_lazy("响应"), "/response/", "", frozenset({Page.RESPONSES}), False),
     (gettext_lazy("任务"), "/response/tasks/", "task", frozenset({Page.TASKS_ALL, Page.TASKS_OWN}), True),
     (gettext_lazy("叫应单"), "/calls/", "", frozenset({Page.CALL_SHEET}), False),
-    (gettext_lazy("发件箱"), "/notices/", "", frozenset({Page.CALL_SHEET, Page.RECORD_ALL}), False),
     (gettext_lazy("收件箱"), "/inbox/", "inbox", frozenset(), True),
     (gettext_lazy("通讯录"), "/directory/", "", frozenset({Page.DIRECTORY_VIEW, Page.DIRECTORY_EDIT}), False),
     (gettext_lazy("值班"), "/roster/", "", frozenset({Page.ROSTER}), False),

@@ -15,6 +15,7 @@ from yangcheng_ec.callout.choices import CONFIRMABLE
 from yangcheng_ec.callout.models import CalloutNotice
 from yangcheng_ec.deadlines.selectors import unread_count
 from yangcheng_ec.deadlines.services import notice_open
+from yangcheng_ec.permissions import Page, may_open
 
 __all__ = ["inbox", "notice"]
 
@@ -27,8 +28,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """List the user's notices: unread and urgent first."""
     unread_only = request.GET.get("show") == "unread"
     page = Paginator(inbox_listed(request.user, unread_only=unread_only), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "unread_only": unread_only, "unread": unread_count(request.user)}
-    context["unconfirmed"] = inbox_unconfirmed(request.user)
+    context = {
+        "page": page,
+        "unread_only": unread_only,
+        "unread": unread_count(request.user),
+        "unconfirmed": inbox_unconfirmed(request.user),
+        "outbox": may_open(request.user, Page.CALL_SHEET) or may_open(request.user, Page.RECORD_ALL),
+    }
     template = "inbox/_list.html" if request.headers.get("HX-Request") else "inbox/list.html"
     return render(request, template, context)
 

@@ -117,14 +117,15 @@ def _posted_ids(request: HttpRequest) -> list[int]:
 
 def _handled(request: HttpRequest, form: LettersForm) -> bool:
     data = form.cleaned_data
-    chosen = {"user": request.user, "ids": data["letters"], "channel": "" if data["letters"] else data["channel"]}
     try:
-        if data["act"] == "resend":
-            count = services.letters_resend(**chosen)
-            messages.success(request, _("已重新排队 %(count)s 件。") % {"count": count})
-        else:
-            count = services.letters_drop(**chosen, reason=data["reason"])
+        if data["act"] == "drop":
+            count = services.letters_drop(user=request.user, ids=data["letters"], reason=data["reason"])
             messages.success(request, _("已不再投递 %(count)s 件，原因已记入记录。") % {"count": count})
+        else:
+            whole = data["act"] == "resend_all"
+            which = {"channel": data["channel"]} if whole else {"ids": data["letters"]}
+            count = services.letters_resend(user=request.user, **which)
+            messages.success(request, _("已重新排队 %(count)s 件。") % {"count": count})
     except BadInput as error:
         errors_into_form(form, error)
         return False

@@ -110,5 +110,17 @@ def _seconds(text: str | None) -> float | None:
     return float(text) if text and text.isdecimal() else None
 
 
+_CAUSES: tuple[tuple[type[Exception], str], ...] = (
+    (ConnectionRefusedError, "对方拒绝连接"),
+    (TimeoutError, "超时"),
+    (socket.gaierror, "找不到主机"),
+    (ssl.SSLError, "证书或加密不对"),
+    (http.client.RemoteDisconnected, "对方断开了连接"),
+    (ConnectionResetError, "对方断开了连接"),
+)
+
+
 def _words(error: Exception) -> str:
-    return f"{type(error).__name__} {error}".strip()[:200]
+    """Return a failure in words for the page."""
+    known = next((words for kind, words in _CAUSES if isinstance(error, kind)), type(error).__name__)
+    return f"{known}（{error}）"[:200]

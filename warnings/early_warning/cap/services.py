@@ -55,20 +55,27 @@ def documents_complete(head_id: int) -> list[CapDocument]:
     """Issue what a case still owes: of acts before there were documents, or whose document was faulty then.
 
     Replays the case's record line by line, with the times of then; each document gets a line of its own. What was
-    issued stays as it is, and a Cancel is owed only for documents of before it.
+    issued stays as it is; what a later document of the same audience has overtaken is owed no more.
     """
     head = case_lock(head_id)
     owed = []
     lines = RecordEntry.objects.filter(head=head, kind__in=[f"warning.{act}" for act in ISSUING]).order_by("seq")
     rows = EarlyWarning.objects.select_related("level", "plan_version__plan").filter(head=head)
-    warnings = {row.pk: row for row in rows}
+    warnings: dict[int | None, EarlyWarning] = {row.pk: row for row in rows}
     for line in lines:
         warning = warnings[line.subject_id]
+        if _is_overtaken(warning, line.recorded_at):
+            continue
         document = document_issue(warning, line.kind.removeprefix("warning."), line.recorded_at)
         if document is not None:
             owed.append(document)
             _note_late(head, warning, document)
     return owed
+
+
+def _is_overtaken(warning: EarlyWarning, moment: datetime) -> bool:
+    later = CapDocument.objects.filter(warning__head_id=warning.head_id, sent__gt=whole_second(moment))
+    return later.filter(scope=SCOPES[Publicity(warning.publicity)]).exists()
 
 
 def _note_late(head: CaseHead, warning: EarlyWarning, document: CapDocument) -> None:

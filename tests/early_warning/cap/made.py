@@ -22,7 +22,8 @@ def a_warning(**over: Any) -> EarlyWarning:
         office_name="阳城县网络与信息安全事件应急指挥部办公室",
     )  # fmt: skip
     level = WarningLevel(
-        version=version, ordinal=2, name="Ⅱ级预警（橙色）", severity="严重", colour="orange", colour_name="橙色", clause="3.2.1"
+        version=version, ordinal=2, name="Ⅱ级预警（橙色）", severity="严重", colour="orange", colour_name="橙色",
+        clause="3.2.1",
     )  # fmt: skip
     given: dict[str, Any] = {
         "number": "YJ-20261122-001", "plan_version": version, "level": over.pop("level", level), "publicity": "public",

@@ -27,6 +27,7 @@ def main() -> None:
     django.setup()
     if migrations_pending():
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("cap_issue", verbosity=0)
     call_command("load_plans")
     call_command("demo_accounts")
     if os.environ.get("DEMO_DATA") == "1":

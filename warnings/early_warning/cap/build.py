@@ -12,9 +12,8 @@ from lxml import etree
 
 from directory.rules import clause_label
 from early_warning.cap.choices import CapMessage, CapScope, CapStatus, Ending
-from early_warning.cap.tables import AREA, GEOCODE, SCOPES, UNSAID, Weight, category_of, event_of, weight_of
+from early_warning.cap.tables import AREA, GEOCODE, UNSAID, Weight, category_of, event_of, scope_of, weight_of
 from early_warning.cap.times import cap_time, whole_second
-from early_warning.choices import Publicity
 from early_warning.models import EarlyWarning
 from early_warning.rules import level_label
 
@@ -28,7 +27,7 @@ DRILL = "【演练】"
 # Characters XML 1.0 cannot carry at all, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# Why a chain ends, for everybody; whether a response runs is not for everybody to know (cyber 4.4: 未经批准不得发布).
+# Why a chain ends, for everybody: that a response runs is for nobody to publish unapproved (S8).
 _NOTES = {
     Ending.LIFTED: "预警已解除，相关措施终止。",
     Ending.SUPERSEDED: "本预警已由后续工作安排替代，不再单独执行；风险未宣布解除，后续以县指挥部发布的信息为准。",
@@ -54,7 +53,7 @@ class Issuance:
     @property
     def scope(self) -> CapScope:
         """Return for whom it is."""
-        return SCOPES[Publicity(self.warning.publicity)]
+        return scope_of(self.warning)
 
     @property
     def status(self) -> CapStatus:
@@ -141,7 +140,7 @@ def _info(one: Issuance) -> list[tuple[str, str]]:
         ("headline", one.headline),
         ("description", "" if one.withheld else warning.text),
         ("instruction", _instruction(one)),
-        ("web", _web(warning)),
+        ("web", _web(one)),
         ("contact", version.office_name),
     ]
 
@@ -181,10 +180,9 @@ def _instruction(one: Issuance) -> str:
     return _note(one) if one.message == CapMessage.CANCEL else one.warning.advice
 
 
-def _web(warning: EarlyWarning) -> str:
-    public = warning.publicity == Publicity.PUBLIC and not warning.drill
-    path = reverse("public-warning" if public else "warning", args=[warning.number])
-    return f"{settings.SITE_URL.rstrip('/')}{path}"
+def _web(one: Issuance) -> str:
+    page = "public-warning" if one.scope == CapScope.PUBLIC else "warning"
+    return f"{settings.SITE_URL.rstrip('/')}{reverse(page, args=[one.warning.number])}"
 
 
 def _parameters(one: Issuance) -> list[tuple[str, str]]:

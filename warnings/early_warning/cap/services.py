@@ -14,9 +14,8 @@ from early_warning.cap.build import Issuance, cap_xml
 from early_warning.cap.checker import cap_faults
 from early_warning.cap.choices import CapMessage, CapScope, Ending
 from early_warning.cap.models import CapDocument
-from early_warning.cap.tables import SCOPES
+from early_warning.cap.tables import scope_of
 from early_warning.cap.times import whole_second
-from early_warning.choices import Publicity
 from early_warning.models import EarlyWarning
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.record.models import CaseHead, RecordEntry
@@ -55,20 +54,27 @@ def documents_complete(head_id: int) -> list[CapDocument]:
     """Issue what a case still owes: of acts before there were documents, or whose document was faulty then.
 
     Replays the case's record line by line, with the times of then; each document gets a line of its own. What was
-    issued stays as it is, and a Cancel is owed only for documents of before it.
+    issued stays as it is; what a later document of the same audience has overtaken is owed no more.
     """
     head = case_lock(head_id)
     owed = []
     lines = RecordEntry.objects.filter(head=head, kind__in=[f"warning.{act}" for act in ISSUING]).order_by("seq")
     rows = EarlyWarning.objects.select_related("level", "plan_version__plan").filter(head=head)
-    warnings = {row.pk: row for row in rows}
+    warnings: dict[int | None, EarlyWarning] = {row.pk: row for row in rows}
     for line in lines:
         warning = warnings[line.subject_id]
+        if _is_overtaken(warning, line.recorded_at):
+            continue
         document = document_issue(warning, line.kind.removeprefix("warning."), line.recorded_at)
         if document is not None:
             owed.append(document)
             _note_late(head, warning, document)
     return owed
+
+
+def _is_overtaken(warning: EarlyWarning, moment: datetime) -> bool:
+    later = CapDocument.objects.filter(warning__head_id=warning.head_id, sent__gt=whole_second(moment))
+    return later.filter(scope=scope_of(warning)).exists()
 
 
 def _note_late(head: CaseHead, warning: EarlyWarning, document: CapDocument) -> None:
@@ -79,7 +85,7 @@ def _note_late(head: CaseHead, warning: EarlyWarning, document: CapDocument) -> 
 
 
 def _issuance(warning: EarlyWarning, act: str, now: datetime, earlier: Sequence[CapDocument]) -> Issuance | None:
-    scope = SCOPES[Publicity(warning.publicity)]
+    scope = scope_of(warning)
     references = _open_chain(earlier, scope)
     addresses = _addresses(warning) if scope == CapScope.PRIVATE else ()
     if act == "published":
@@ -104,8 +110,8 @@ def _ending(warning: EarlyWarning, act: str) -> Ending | None:
     """Return why the chain ends; None for an adjustment that stays with its audience."""
     if act != "adjusted":
         return Ending(act)
-    audience = EarlyWarning.objects.filter(previous=warning).values_list("publicity", flat=True).first()
-    return Ending.MOVED if audience != warning.publicity else None
+    stays = scope_of(EarlyWarning.objects.get(previous=warning)) == scope_of(warning)
+    return None if stays else Ending.MOVED
 
 
 def _addresses(warning: EarlyWarning) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from directory.models import PlanVersion, WarningLevel
 from early_warning.cap.choices import CapScope
 from early_warning.choices import Publicity
+from early_warning.models import EarlyWarning
 
-__all__ = ["AREA", "GEOCODE", "SCOPES", "UNSAID", "Weight", "category_of", "event_of", "weight_of"]
+__all__ = ["AREA", "GEOCODE", "UNSAID", "Weight", "category_of", "event_of", "scope_of", "weight_of"]
 
 AREA = "阳城县"
 # The county's twelve-digit code of administrative divisions.
@@ -42,7 +43,7 @@ UNSAID = Weight("Unknown", "Unknown", "Unknown")
 # Attacks and leaks are security; a cut fibre is infrastructure («Utility, telecommunication, other non-transport»).
 CATEGORY_BY_PLAN = {"cyber-2025": "Security", "comms-2022": "Infra"}
 
-SCOPES = {
+_SCOPES = {
     Publicity.PUBLIC: CapScope.PUBLIC,
     Publicity.INTERNAL: CapScope.RESTRICTED,
     Publicity.CONFIDENTIAL: CapScope.PRIVATE,
@@ -64,3 +65,9 @@ def category_of(version: PlanVersion) -> str:
 def event_of(version: PlanVersion) -> str:
     """Return what the plan is about in its own words: 网络与信息安全事件, 通信网络事故."""
     return version.plan.name.removeprefix(AREA).removesuffix("应急预案")
+
+
+def scope_of(warning: EarlyWarning) -> CapScope:
+    """Return for whom a warning's documents are: a drill is never for everybody, whatever its 公开程度."""
+    scope = _SCOPES[Publicity(warning.publicity)]
+    return CapScope.RESTRICTED if warning.drill and scope == CapScope.PUBLIC else scope

@@ -16,9 +16,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Go through every case that was published, and say what was issued."""
         heads = EarlyWarning.objects.filter(published_at__isnull=False).order_by("head_id")
-        issued = [
-            one for head_id in heads.values_list("head_id", flat=True).distinct() for one in documents_complete(head_id)
-        ]
-        for document in issued:
-            self.stdout.write(f"补发：{document}")
-        self.stdout.write(f"共补发 {len(issued)} 份 CAP 文档。")
+        count = 0
+        for head_id in heads.values_list("head_id", flat=True).distinct():
+            for document in documents_complete(head_id):
+                self.stdout.write(f"补发：{document}")
+                count += 1
+        if count or options["verbosity"]:
+            self.stdout.write(f"共补发 {count} 份 CAP 文档。")

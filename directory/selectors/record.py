@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "notice": "通知",
     "call": "电话叫应",
     "warning": "预警",
+    "standing": "预警发布授权",
     "response": "响应",
     "task": "任务",
     "release": "信息发布",

@@ -16,10 +16,13 @@ class EarlyWarningConfig(AppConfig):
         from directory.registry import register_appointment_touch, register_clause_uses
         from early_warning.panels import incident_panel, warning_work
         from early_warning.selectors import warnings_visible_to
+        from early_warning.services import expiry_round
         from early_warning.touches import open_decisions
         from early_warning.uses import clause_uses
         from incidents.registry import register_case_panel, register_case_work, register_clock_heads
+        from yangcheng_ec.deadlines.registry import register_round
 
+        register_round(expiry_round)
         register_case_panel(incident_panel)
         register_case_work(warning_work)
         register_clock_heads(lambda user: warnings_visible_to(user).values("head_id"))

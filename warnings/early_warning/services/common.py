@@ -34,11 +34,13 @@ class Content:
     title: str
     text: str
     publicity: str
+    publicity_note: str = ""
     scope: str = ""
     basis: str = ""
     advice: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    respond_by: datetime | None = None
     units: tuple[Unit, ...] = ()
 
 
@@ -96,9 +98,9 @@ SETTLES = {
     "withdrawn": ("warning.proposed", "warning.approved"),
     "published": ("warning.approved",),
     "confirmed": ("warning.published", "warning.adjusted"),
-    "adjusted": ("warning.published", "warning.lift_proposed"),
-    "superseded": ("warning.published", "warning.lift_proposed"),
-    "lifted": ("warning.published", "warning.lift_proposed"),
+    "adjusted": ("warning.published", "warning.lift_proposed", "warning.expired", "warning.chased"),
+    "superseded": ("warning.published", "warning.lift_proposed", "warning.expired", "warning.chased"),
+    "lifted": ("warning.published", "warning.lift_proposed", "warning.expired", "warning.chased"),
 }
 
 

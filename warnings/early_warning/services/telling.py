@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -16,14 +17,15 @@ from early_warning.rules import level_label
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue
 
-__all__ = ["tell_holders", "tell_units", "tell_user"]
+__all__ = ["tell_holders", "tell_people", "tell_units", "tell_user", "units_message"]
 
 
 def tell_holders(warning: EarlyWarning, act: str, event: str, title: str, clause: str) -> None:
     """Tell everyone whose post may do the act now, and put them on the call sheet: a decision waits for them."""
     kinds = approver_kinds(warning.plan_version, act)[0]
     recipients = [recipient_of(row) for row in holders(warning.plan_version, kinds)]
-    _queue(warning, event, title, clause, recipients, call=True)
+    message = _message(warning, event, title, clause, call=True)
+    notice_queue(head=warning.head, message=message, recipients=recipients)
 
 
 def tell_user(warning: EarlyWarning, user: Any, event: str, title: str, clause: str) -> None:
@@ -31,37 +33,42 @@ def tell_user(warning: EarlyWarning, user: Any, event: str, title: str, clause: 
     if user is None:
         return
     recipient = Recipient(key=f"user:{user.pk}", label=user.display_name, user_id=user.pk, email=user.email)
-    _queue(warning, event, title, clause, [recipient], call=False)
+    notice_queue(head=warning.head, message=_message(warning, event, title, clause), recipients=[recipient])
 
 
-def tell_units(warning: EarlyWarning, units: Sequence[Unit], event: str, title: str, words: str, clause: str) -> None:
-    """Tell units by inbox, e-mail and telephone. A confidential warning's words stay inside the system."""
-    found = unit_recipients(units, warning.plan_version_id)
-    recipients = [one for unit in units for one in found.get(unit.pk, [])]
+def tell_people(warning: EarlyWarning, people: Sequence[Recipient], event: str, title: str, clause: str) -> None:
+    """Tell these people once per ``event``, urgently, in the inbox and by mail; the office's own reminders."""
+    message = replace(_message(warning, event, title, clause), urgent=True)
+    notice_queue(head=warning.head, message=message, recipients=people)
+
+
+def units_message(warning: EarlyWarning, event: str, title: str, words: str, clause: str) -> Message:
+    """Return what units are told. A confidential warning's words stay inside the system."""
     if warning.publicity == Publicity.CONFIDENTIAL:
         title = f"{title.partition('：')[0]}：{warning.number}（按保密要求管理）"
         words = "内容按保密要求管理，请登录系统查看，或以保密方式向指挥部办公室查询。"
-    _queue(warning, event, title, clause, recipients, call=True, words=words)
+    return _message(warning, event, title, clause, call=True, words=words)
 
 
-def _queue(
-    warning: EarlyWarning,
-    event: str,
-    title: str,
-    clause: str,
-    recipients: Iterable[Recipient],
-    *,
-    call: bool,
-    words: str = "",
-) -> None:
+def tell_units(warning: EarlyWarning, units: Sequence[Unit], event: str, title: str, words: str, clause: str) -> None:
+    """Tell units by inbox, e-mail and telephone."""
+    found = unit_recipients(units, warning.plan_version_id)
+    recipients = [one for unit in units for one in found.get(unit.pk, [])]
+    notice_queue(
+        head=warning.head, message=units_message(warning, event, title, words, clause), recipients=recipients
+    )  # fmt: skip
+
+
+def _message(
+    warning: EarlyWarning, event: str, title: str, clause: str, *, call: bool = False, words: str = ""
+) -> Message:
     office = warning.plan_version.office_name
-    script = f"{office}通知：{title}。{words}编号{warning.number}。收到请复述，并报您的姓名。"
-    message = Message(
-        kind=f"warning.{event}",
+    return Message(
+        kind=f"warning.{event.partition('#')[0]}",
         title=title,
         dedupe=f"warning:{warning.pk}:{event}:{warning.version}",
         body=words or f"{level_label(warning.level)}：{warning.title}",
-        script=script,
+        script=f"{office}通知：{title}。{words}编号{warning.number}。收到请复述，并报您的姓名。",
         url=reverse("warning", args=[warning.number]),
         clause=clause,
         urgent=call,
@@ -69,4 +76,3 @@ def _queue(
         drill=warning.drill,
         subject=("warning", warning.pk),
     )
-    notice_queue(head=warning.head, message=message, recipients=recipients)

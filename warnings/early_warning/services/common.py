@@ -50,9 +50,9 @@ def warning_lock(warning_id: int, *, user: Any) -> EarlyWarning:
     if head_id is None:
         raise NotVisible()
     head = case_lock(head_id)
-    warning = EarlyWarning.objects.select_related("level", "plan_version__plan", "plan_version__office_unit").get(
-        pk=warning_id
-    )
+    warning = EarlyWarning.objects.select_related(
+        "level", "previous__level", "plan_version__plan", "plan_version__office_unit"
+    ).get(pk=warning_id)
     warning.head = head
     return warning
 

@@ -15,6 +15,7 @@ from directory.models import Membership, PlanVersion, Signature, Unit, WarningLe
 from directory.selectors.units import units_in_use
 from early_warning.choices import ACTIVE, Rung
 from early_warning.models import EarlyWarning, EarlyWarningGroupObjectPermission, WarningAddressee
+from early_warning.rules import is_expired
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.permissions import Page, may_open
@@ -28,6 +29,7 @@ __all__ = [
     "addressee_rows",
     "addressees_of",
     "denied_signatures",
+    "expired_of",
     "level_named",
     "units_choosable",
     "units_named",
@@ -84,6 +86,12 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "ending": (F("valid_until").asc(nulls_last=True), "-created_at", "-id"),
     "number": ("number",),
 }
+
+
+def expired_of(rows: Sequence[EarlyWarning]) -> list[EarlyWarning]:
+    """Return those of these that are past their end and still in force."""
+    now = database_now()
+    return [row for row in rows if is_expired(row, now)]
 
 
 def warnings_listed(

@@ -130,7 +130,7 @@ ACTS: dict[str, Step] = {
     "approve": Step(RemarkForm, _approve, _("已批准，等待发布：现在还没有通知任何单位。")),
     "approve-phone": Step(ApprovePhoneForm, _approve_phone, _("已记录电话批准，等待批准人补签。")),
     "approve-standing": Step(StandingUseForm, _approve_standing, _("已按授权批准，等待发布。")),
-    "return": Step(ReasonForm, _return, _("已退回，理由已通知提出人。预警没有批准。")),
+    "return": Step(ReasonForm, _return, _("已退回，理由已通知提出人。")),
     "withdraw": Step(ReasonForm, _withdraw, _("已撤回。")),
     "publish": Step(VersionForm, _publish, _("预警已发布，正在通知各单位。")),
     "propose-lift": Step(LiftForm, _propose_lift, _("已提出解除建议，等待批准。")),

@@ -96,7 +96,8 @@ def _rewrite(request: HttpRequest, number: str, service: Any, title: str) -> Htt
             errors_into_form(form, error)
         else:
             return _saved(request, saved)
-    return _form_page(request, form, warning.plan_version, warning=warning, title=title)
+    updating = service is warning_adjust
+    return _form_page(request, form, warning.plan_version, warning=warning, title=title, updating=updating)
 
 
 def _saved(request: HttpRequest, warning: EarlyWarning) -> HttpResponse:

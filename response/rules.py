@@ -16,11 +16,11 @@ from directory.models import (
     ResponseCondition,
     ResponseLevel,
     Unit,
-    UnitAlias,
     WorkGroup,
 )
 from directory.rules import clause_label, starter_ends
 from directory.selectors.membership import CaseMembers, case_members, group_changes, group_units
+from directory.selectors.units import term_units
 from directory.services.duty_modes import DutyAsked
 from incidents.models import Incident
 from yangcheng_ec.errors import BadInput
@@ -161,7 +161,7 @@ class Assignment:
         return [Assignee(group.lead.name, group.lead, group, non_plan=True)] if group is not None else []
 
     def _operators(self, actor: MeasureActor) -> list[Assignee]:
-        return [Assignee(unit.name, unit) for unit in _term_units(self.version)]
+        return [Assignee(unit.name, unit) for unit in term_units(self.version)]
 
     def _group(self, actor: MeasureActor) -> list[Assignee]:
         group = actor.group
@@ -272,12 +272,3 @@ def _each_once(assignees: Iterable[Assignee]) -> list[Assignee]:
     for assignee in assignees:
         found.setdefault(assignee.label, assignee)
     return list(found.values())
-
-
-def _term_units(version: PlanVersion) -> list[Unit]:
-    """Return the units a defined term of the plan means, found by their printed names."""
-    term = (version.texts.get("plan_management") or {}).get("term") or {}
-    names: Sequence[str] = term.get("means", [])
-    by_name = {unit.name: unit for unit in Unit.objects.filter(name__in=names)}
-    by_name |= {row.name: row.unit for row in UnitAlias.objects.filter(name__in=names).select_related("unit")}
-    return [by_name[name] for name in names if name in by_name]

@@ -31,6 +31,7 @@ KINDS: dict[str, str] = {
     "warning": "预警",
     "finding": "风险隐患",
     "check": "隐患排查",
+    "standing": "预警发布授权",
     "response": "响应",
     "task": "任务",
     "release": "信息发布",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -34,6 +34,7 @@ from yangcheng_ec.record.models import RecordEntry
 __all__ = [
     "name_owner",
     "plain_name",
+    "term_units",
     "unit_called",
     "unit_get",
     "unit_history",
@@ -145,3 +146,12 @@ def _resting_on(unit: Unit) -> Iterator[tuple[str, QuerySet[Any, Any]]]:
 
 def _incumbents(unit: Unit) -> QuerySet[Appointment]:
     return appointments_in_force().filter(post__unit=unit)
+
+
+def term_units(version: PlanVersion) -> list[Unit]:
+    """Return the units a defined term of the plan means, found by their printed names."""
+    term = (version.texts.get("plan_management") or {}).get("term") or {}
+    names: Sequence[str] = term.get("means", [])
+    by_name = {unit.name: unit for unit in Unit.objects.filter(name__in=names)}
+    by_name |= {row.name: row.unit for row in UnitAlias.objects.filter(name__in=names).select_related("unit")}
+    return [by_name[name] for name in names if name in by_name]

@@ -8,11 +8,11 @@ from typing import Any
 from directory.choices import PaperKind
 from directory.models import Appointment, AppointmentPaper
 from yangcheng_ec.errors import BadInput
-from yangcheng_ec.files import file_keep, file_read
+from yangcheng_ec.files import Stored, file_keep, file_read
 from yangcheng_ec.uploads import Checked, FileKind, Upload, UploadRefused, scan, upload_check
 from yangcheng_ec.uploads.checking import MEGABYTE
 
-__all__ = ["MAX_BYTES", "Upload", "paper_check", "paper_content", "paper_scan", "paper_store"]
+__all__ = ["MAX_BYTES", "Upload", "paper_check", "paper_content", "paper_keep", "paper_scan", "paper_store"]
 
 MAX_BYTES = 10 * MEGABYTE
 FOLDER = "appointments"
@@ -51,16 +51,21 @@ def paper_scan(upload: Upload | None) -> None:
         raise BadInput("依据文件没有保存。", fields={FIELD: [refused.message]}) from refused
 
 
+def paper_keep(upload: Upload, *, folder: str) -> tuple[Checked, Stored]:
+    """Keep a paper's bytes under a random name; return what it is and where it lies. Raises BadInput."""
+    checked = paper_check(upload)
+    try:
+        return checked, file_keep(folder, upload.content)
+    except UploadRefused as refused:
+        raise BadInput("依据文件没有保存。", fields={FIELD: [refused.message]}) from refused
+
+
 def paper_store(*, appointment: Appointment, upload: Upload, user: Any, now: datetime) -> AppointmentPaper:
     """Keep the file of a saved appointment under a random name, its sha256 in the row. The caller's transaction.
 
     A file whose row is rolled back stays behind unnamed; a row without its file never happens. Raises BadInput.
     """
-    checked = paper_check(upload)
-    try:
-        stored = file_keep(FOLDER, upload.content)
-    except UploadRefused as refused:
-        raise BadInput("依据文件没有保存。", fields={FIELD: [refused.message]}) from refused
+    checked, stored = paper_keep(upload, folder=FOLDER)
     return AppointmentPaper.objects.create(
         appointment=appointment,
         name=checked.name,

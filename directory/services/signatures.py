@@ -23,6 +23,7 @@ __all__ = [
     "Signing",
     "known_numbers",
     "refuse_denied",
+    "sign_as",
     "sign_by_phone",
     "sign_on_screen",
     "signature_countersign",
@@ -69,6 +70,13 @@ def sign_on_screen(*, signing: Signing, user: Any) -> tuple[Signature, Actor]:
     signature = _signature(signing, actor, database_now())
     signature.save()
     return signature, actor
+
+
+def sign_as(*, signing: Signing, actor: Actor) -> Signature:
+    """Sign as somebody whose authority the caller has proved by another document than an appointment."""
+    signature = _signature(signing, actor, database_now())
+    signature.save()
+    return signature
 
 
 def sign_by_phone(*, signing: Signing, call: PhoneCall, recorder: Actor) -> tuple[Signature, Actor]:

@@ -22,6 +22,7 @@ from directory.selectors.roster import DutyLine, Standing, duty_lines, standing_
 from directory.services.handoffs import side_of
 from early_warning.choices import WarningState
 from early_warning.models import EarlyWarning, WarningAddressee
+from early_warning.selectors import active_warnings, expired_of
 from incidents.choices import OPEN_STATES, ReportState
 from incidents.models import Incident, IntakeDraft, Report
 from incidents.selectors import clocks_mine_first, incidents_visible_to
@@ -94,6 +95,11 @@ class CommandDesk:
         return self.clocks[0] if self.clocks else None
 
     @property
+    def expired_warnings(self) -> list[EarlyWarning]:
+        """Return the warnings past their end that nobody has lifted: they are still in force."""
+        return expired_of(self.warnings)
+
+    @property
     def count(self) -> int:
         """Return how many things wait, for the browser's title."""
         return len(self.waiting) + len(self.notices)
@@ -130,7 +136,6 @@ class UnitDesk:
 def command_desk(user: Any) -> CommandDesk:
     """Return the desk of a duty officer, the office or the command."""
     opened = incidents_visible_to(user).filter(state__in=OPEN_STATES).select_related("plan_version__plan", "grade")
-    warnings = EarlyWarning.objects.filter(state__in=[WarningState.PUBLISHED, WarningState.LIFT_PROPOSED])
     clocks = list(clocks_mine_first(user)[:CLOCKS_SHOWN])
     standing = standing_of(user)
     return CommandDesk(
@@ -139,7 +144,7 @@ def command_desk(user: Any) -> CommandDesk:
         notices=_urgent_notices(user),
         incidents=list(opened.order_by("-received_at", "-id")[:ROWS_SHOWN]),
         responses=list(response_list(user, state="open")[:ROWS_SHOWN]),
-        warnings=list(warnings.select_related("level", "plan_version__plan")[:ROWS_SHOWN]),
+        warnings=list(active_warnings()[:ROWS_SHOWN]),
         log=list(log_today()[:LOG_LINES]),
         calls=call_sheet().count() if may_open(user, Page.CALL_SHEET) else 0,
         duty=duty_lines(user, standing, brief=True),
@@ -162,7 +167,9 @@ def unit_desk(user: Any) -> UnitDesk:
         clocks=list(_owed(user)[:CLOCKS_SHOWN]),
         tasks=tasks,
         unsigned=sum(1 for task in tasks if task.state == TaskState.ASSIGNED),
-        warnings=list(mine.select_related("warning__level")) if user.unit_id else [],
+        warnings=list(mine.select_related("warning__level").order_by("warning__level__ordinal", "pk"))
+        if user.unit_id
+        else [],
         incidents=list(
             incidents_visible_to(user)
             .filter(state__in=OPEN_STATES)

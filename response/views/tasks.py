@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from directory.choices import Act
+from early_warning.actions import open_actions
 from response import services
 from response.choices import TASK_OPEN, ResponseState, TaskState
 from response.forms import BehalfForm, ReassignForm
@@ -37,6 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Paginator(task_list(request.user, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "wanted": wanted, "states": TaskState.choices, "sees_all": _sees_all(request)}
     context["units"] = units_with_tasks(request.user) if context["sees_all"] else []
+    context["own_actions"] = open_actions(request.user)
     return render(request, "response/tasks.html", context)
 
 

@@ -27,6 +27,8 @@ def content_of(version: PlanVersion, **over: Any) -> services.Content:
         "advice": "立即升级固件，关闭远程管理。",
         "units": units,
     }
+    if over.get("publicity") == Publicity.CONFIDENTIAL:
+        given["publicity_note"] = "只限值班人员和分管负责人知悉，不得转发"
     return services.Content(**(given | over))
 
 

@@ -21,6 +21,7 @@ class EarlyWarningConfig(AppConfig):
         from early_warning.prevention.services import checks_round, findings_round
         from early_warning.prevention.uses import clause_uses as prevention_uses
         from early_warning.selectors import warnings_visible_to
+        from early_warning.services import expiry_round
         from early_warning.services.receipts import callout_heard, callouts_reached
         from early_warning.then import warnings_then
         from early_warning.touches import open_decisions
@@ -37,6 +38,7 @@ class EarlyWarningConfig(AppConfig):
         from yangcheng_ec.deadlines.registry import register_round
         from yangcheng_ec.record.triggers import Guarded, guard
 
+        register_round(expiry_round)
         register_confirmed("warning", callout_heard)
         register_reached("warning", callouts_reached)
         register_case_panel(incident_panel)

@@ -45,3 +45,45 @@ class Rung(models.TextChoices):
     CONFIRMED = "confirmed", _("值班已确认")
     LEADER_INFORMED = "leader_informed", _("已报告领导")
     MEASURES_REPORTED = "measures_reported", _("已报送措施")
+
+
+class SourceKind(models.TextChoices):
+    """Where a warning comes from."""
+
+    SCRATCH = "scratch", _("自行研判")
+    INCIDENT = "incident", _("事件研判（未达到响应条件）")
+    SUPERIOR = "superior", _("上级通报")
+    FINDING = "finding", _("隐患排查发现")
+
+
+class StandingState(models.TextChoices):
+    """A standing authorisation: entered by the office, confirmed by the commander."""
+
+    ENTERED = "entered", _("待签发")
+    CONFIRMED = "confirmed", _("已签发")
+    REFUSED = "refused", _("未签发")
+    REVOKED = "revoked", _("已收回")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        return {"entered": "running", "confirmed": "done"}.get(self.value, "muted")
+
+
+class WarningTaskState(models.TextChoices):
+    """A warning action at one unit."""
+
+    ASSIGNED = "assigned", _("待签收")
+    ACKNOWLEDGED = "acknowledged", _("已签收")
+    DONE = "done", _("已完成")
+    RETURNED = "returned", _("已退回")
+    ENDED = "ended", _("已终止")
+
+    @property
+    def colour(self) -> str:
+        """Return the colour token."""
+        tokens = {"assigned": "waiting", "acknowledged": "running", "done": "done", "returned": "late"}
+        return tokens.get(self.value, "muted")
+
+
+TASK_OPEN = (WarningTaskState.ASSIGNED, WarningTaskState.ACKNOWLEDGED, WarningTaskState.RETURNED)

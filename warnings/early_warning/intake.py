@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from directory.models import PlanVersion
 from directory.services.plan_revisions import plans_enforce_due
-from early_warning.forms import ContentForm
+from early_warning.forms import NewForm
 from early_warning.models import EarlyWarning
-from early_warning.services import Content, warning_draft
+from early_warning.services import Content, Received, warning_draft
 from incidents.models import Incident
 from incidents.selectors import incidents_visible_to
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.idempotency import fingerprint_of, once
 
-__all__ = ["draft_content_once", "draft_once", "incident_named", "plan_in_force", "plans_in_force"]
+__all__ = ["Begun", "draft_content_once", "draft_once", "incident_named", "plan_in_force", "plans_in_force"]
 
 
 def plans_in_force() -> list[PlanVersion]:
@@ -41,22 +42,29 @@ def incident_named(user: Any, number: str) -> Incident | None:
     return found
 
 
-def draft_once(form: ContentForm, *, user: Any, incident: Incident | None, key: str) -> EarlyWarning:
+def draft_once(form: NewForm, *, user: Any, incident: Incident | None, key: str) -> EarlyWarning:
     """Draft from the page's form, once per key: a double click finds the first draft."""
     sent = {name: value for name, value in form.data.items() if name != "csrfmiddlewaretoken"}
-    return draft_content_once(
-        form.plan_version, form.content(), user=user, incident=incident, drill=form.cleaned_data["drill"],
-        key=key, sent=sent,
-    )[0]  # fmt: skip
+    begun = Begun(incident=incident, drill=form.cleaned_data["drill"], received=form.received())
+    return draft_content_once(form.plan_version, form.content(), begun, user=user, key=key, sent=sent)[0]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a warning is begun from, beside its content."""
+
+    incident: Incident | None = None
+    drill: bool = False
+    received: Received | None = None
 
 
 def draft_content_once(
-    version: PlanVersion, content: Content, *, user: Any, incident: Incident | None, drill: bool, key: str, sent: Any
+    version: PlanVersion, content: Content, begun: Begun, *, user: Any, key: str, sent: Any
 ) -> tuple[EarlyWarning, bool]:
     """Draft once per user and key; return the warning and whether it was made now."""
 
     def act() -> str:
-        made = warning_draft(version=version, content=content, user=user, incident=incident, drill=drill)
+        made = warning_draft(version=version, content=content, user=user, **vars(begun))
         return str(made.pk)
 
     result, fresh = once(user=user, scope="warning.draft", key=key, fingerprint=fingerprint_of(sent), act=act)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from directory.choices import ActorKind
+from directory.choices import Act, ActorKind
 from directory.ladders import ladders_of
 from directory.models import ActRule, Clause, PlanVersion, ReportingRule, Unit, WarningLevel
 from directory.rules import clause_label
-from early_warning.choices import ACTIVE
+from early_warning.choices import ACTIVE, Publicity
 from early_warning.models import EarlyWarning
 from incidents.choices import RESPONSE_MAY_BE_PROPOSED
 from incidents.models import Incident
@@ -24,17 +25,21 @@ from yangcheng_ec.idempotency import fingerprint_of
 __all__ = [
     "LIFTED",
     "PUBLISHED",
+    "Action",
     "act_clause",
     "act_rule",
     "action_clause",
+    "actions_of",
     "clock_specs",
     "content_fingerprint",
     "incident_may_warn",
     "is_expired",
     "level_label",
     "lift_conditions",
+    "office_part",
     "proposal_problems",
     "settle_done_at",
+    "standing_allowed",
 ]
 
 # Triggers of reporting rules (``ReportingRule.trigger``).
@@ -44,6 +49,12 @@ LIFTED = "warning_lifted"
 ACTION_TITLE = "预警行动"
 # The two findings of a lifting sentence that the plan does not itemise; each must stand in it verbatim.
 LIFT_QUOTES = ("突发事件已经处置结束", "通信网络恢复")
+# Parts of the sentences on action that are the office's own; each must stand in them verbatim.
+OFFICE_PARTS = ("县指挥部办公室及有关部门要及时跟踪了解情况", "根据事态发展情况，适时调整预警级别或解除预警")
+# The term by which a sentence on action names who acts; the plan's glossary says which units it means.
+OPERATORS = "相关基础电信运营企业"
+# The word by which the clause on publication allows it on authorisation.
+ON_AUTHORISATION = "授权"
 
 
 def act_rule(version: PlanVersion, act: str) -> ActRule | None:
@@ -63,6 +74,53 @@ def action_clause(version: PlanVersion) -> str:
     return clause_label(version, clause.ref if clause else "")
 
 
+@dataclass(frozen=True)
+class Action:
+    """One warning action of the plan: its number, its words, who acts; ``non_plan``: the clause does not say who."""
+
+    ordinal: int
+    quote: str
+    operators: bool = False
+    non_plan: bool = False
+
+
+def actions_of(version: PlanVersion) -> list[Action]:
+    """相关单位做好应急处置准备，随时报告事态进展（3.2.3）；落实应急救援准备、研究措施、部署资源（3.5（1）至（3））。
+
+    A part that is the office's own is none of the units'. Where a numbered action names nobody it goes to every
+    addressed unit, 「非预案规定」.
+    """
+    listed = [str(words) for words in version.texts.get("warning_actions") or []]
+    if listed:
+        return [
+            Action(ordinal, quote, OPERATORS in quote, OPERATORS not in quote)
+            for ordinal, quote in enumerate(listed, start=1)
+            if quote not in OFFICE_PARTS
+        ]
+    sentence = _action_sentence(version)
+    for part in OFFICE_PARTS:
+        sentence = sentence.partition(part)[0]
+    sentence = sentence.strip("，。；")
+    return [Action(1, sentence)] if sentence else []
+
+
+def office_part(version: PlanVersion) -> str:
+    """县指挥部办公室及有关部门要及时跟踪了解情况（3.2.3）；根据事态发展情况，适时调整预警级别或解除预警（3.5（4））。"""
+    whole = "\n".join([_action_sentence(version), *(str(one) for one in version.texts.get("warning_actions") or [])])
+    return next((part for part in OFFICE_PARTS if part in whole), "")
+
+
+def _action_sentence(version: PlanVersion) -> str:
+    flow = version.texts.get("warning_flow") or {}
+    return str((flow.get("action") or {}).get("text", ""))
+
+
+def standing_allowed(version: PlanVersion) -> bool:
+    """县指挥部根据规定权限或授权发布预警信息（通信预案 3.4）；条款没有写授权的预案不能按授权发布。"""
+    rule = act_rule(version, Act.PUBLISH_WARNING)
+    return rule is not None and ON_AUTHORISATION in rule.quote
+
+
 def level_label(level: WarningLevel) -> str:
     """预警级别依次用红色、橙色、黄色和蓝色表示；通信预案分情形1、情形2、情形3（3.2.1；3.3）。"""
     return f"{level.name} {level.severity}".strip()
@@ -78,6 +136,10 @@ def proposal_problems(warning: EarlyWarning, units: Sequence[Unit], now: datetim
         problems["units"] = ["请选择至少一个通知单位。"]
     if warning.valid_until is not None and warning.valid_until <= now:
         problems["valid_until"] = ["预计失效时间已经过去。"]
+    if warning.respond_by is not None and warning.respond_by <= now:
+        problems["respond_by"] = ["反馈目标时间已经过去。"]
+    if warning.publicity == Publicity.CONFIDENTIAL and not warning.publicity_note.strip():
+        problems["publicity_note"] = ["按保密要求管理的，请写明保密要求。"]
     return problems
 
 
@@ -122,7 +184,10 @@ def settle_done_at(done_at: datetime | None, starts_at: datetime | None, now: da
 
 def content_fingerprint(warning: EarlyWarning, unit_codes: Sequence[str]) -> str:
     """经县指挥部批准后发布：发布的必须是批准的那一份（3.2.2；3.4）。"""
-    names = ("title", "text", "scope", "publicity", "basis", "advice", "valid_from", "valid_until", "level_id", "drill")
+    names = (
+        "title", "text", "scope", "publicity", "publicity_note", "basis", "advice", "valid_from", "valid_until",
+        "respond_by", "level_id", "drill",
+    )  # fmt: skip
     return fingerprint_of([[str(getattr(warning, name)) for name in names], sorted(unit_codes)])
 
 

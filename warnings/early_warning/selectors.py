@@ -7,28 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from directory.audience import unit_recipients
 from directory.choices import CountersignState, UnitKind
 from directory.models import Membership, PlanVersion, Signature, Unit, WarningLevel
 from directory.selectors.units import units_in_use
 from early_warning.choices import ACTIVE, Rung
 from early_warning.models import EarlyWarning, EarlyWarningGroupObjectPermission, WarningAddressee
-from yangcheng_ec.deadlines.registry import Recipient
+from early_warning.rules import is_expired
+from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.permissions import Page, may_open
 
 __all__ = [
+    "ORDERS",
+    "VALIDITY",
     "AddresseeRow",
-    "PreviewRow",
     "active_warnings",
     "addressee_of",
     "addressee_rows",
     "addressees_of",
     "denied_signatures",
+    "expired_of",
     "level_named",
-    "publish_preview",
     "units_choosable",
     "units_named",
     "warning_for",
@@ -56,7 +58,10 @@ def warning_for(user: Any, number: str) -> EarlyWarning:
     """Return one visible warning by its number; NotVisible (404) otherwise."""
     warning = (
         warnings_visible_to(user)
-        .select_related("previous", "next", "proposed_by", "published_by", "created_by", "plan_version__office_unit")
+        .select_related(
+            "previous__level", "next", "proposed_by", "published_by", "created_by", "plan_version__office_unit"
+        )
+        .select_related("superior", "standing__post")
         .filter(number=number)
         .first()
     )
@@ -74,23 +79,73 @@ def active_warnings() -> QuerySet[EarlyWarning]:
     )
 
 
-def warnings_listed(user: Any, *, state: str = "", plan: str = "", search: str = "") -> QuerySet[EarlyWarning]:
-    """Return the list page's warnings: active ones first, then what waits, then the newest; with receipt counts."""
-    rows = warnings_visible_to(user).annotate(
+# 「在效的在前，重的在前」 unless somebody chose another.
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "": ("-in_force", "gravest", "-created_at", "-id"),
+    "newest": ("-created_at", "-id"),
+    "ending": (F("valid_until").asc(nulls_last=True), "-created_at", "-id"),
+    "number": ("number",),
+}
+
+
+def expired_of(rows: Sequence[EarlyWarning]) -> list[EarlyWarning]:
+    """Return those of these that are past their end and still in force."""
+    now = database_now()
+    return [row for row in rows if is_expired(row, now)]
+
+
+def warnings_listed(
+    user: Any,
+    *,
+    state: str = "",
+    plan: str = "",
+    search: str = "",
+    level: str = "",
+    validity: str = "",
+    order: str = "",
+) -> QuerySet[EarlyWarning]:
+    """Return the list page's warnings: those in force first, the gravest at the top; with receipt counts.
+
+    ``level`` is an ordinal, or «plan code:ordinal». An unknown order is the usual one.
+    """
+    gravest = Case(When(state__in=ACTIVE, then=F("level__ordinal")), default=Value(0))
+    rows = _narrowed(warnings_visible_to(user), state=state, plan=plan, search=search, level=level, validity=validity)
+    receipts = WarningAddressee.objects.filter(warning=OuterRef("pk")).order_by().values("warning")
+    addressed = receipts.annotate(n=Count("pk")).values("n")
+    confirmed = receipts.filter(confirmed_at__isnull=False).annotate(n=Count("pk")).values("n")
+    rows = rows.annotate(
         in_force=Q(state__in=ACTIVE),
-        addressed=Count("addressees"),
-        confirmed=Count("addressees", filter=Q(addressees__confirmed_at__isnull=False)),
+        gravest=gravest,
+        addressed=Coalesce(Subquery(addressed), 0),
+        confirmed=Coalesce(Subquery(confirmed), 0),
     )
-    if state == "active":
+    return rows.order_by(*ORDERS.get(order, ORDERS[""]))
+
+
+def _narrowed(
+    rows: QuerySet[EarlyWarning], *, state: str, plan: str, search: str, level: str, validity: str
+) -> QuerySet[EarlyWarning]:
+    if state == "active" or validity in VALIDITY:
         rows = rows.filter(state__in=ACTIVE)
-    elif state:
+    if state and state != "active":
         rows = rows.filter(state=state)
+    if validity == "expired":
+        rows = rows.filter(valid_until__lte=database_now())
+    elif validity == "in_force":
+        rows = rows.exclude(valid_until__lte=database_now())
     if plan:
         rows = rows.filter(plan_version__plan__code=plan)
+    if level:
+        code, _colon, ordinal = level.rpartition(":")
+        rows = rows.filter(level__ordinal=int(ordinal) if ordinal.isdecimal() and len(ordinal) < 3 else -1)
+        rows = rows.filter(plan_version__plan__code=code) if code else rows
     if search:
-        rows = rows.filter(Q(number__icontains=search) | Q(title__icontains=search))
-    gravest = Case(When(state__in=ACTIVE, then=F("level__ordinal")), default=Value(0))
-    return rows.order_by("-in_force", gravest, "-created_at", "-id")
+        words = Q(number__icontains=search) | Q(title__icontains=search) | Q(text__icontains=search)
+        rows = rows.filter(words | Q(scope__icontains=search))
+    return rows
+
+
+VALIDITY = ("in_force", "expired")
 
 
 def addressees_of(warning: EarlyWarning) -> QuerySet[WarningAddressee]:
@@ -142,45 +197,6 @@ def _rungs(one: WarningAddressee) -> list[dict[str, Any]]:
         Rung.MEASURES_REPORTED: (one.measures_reported_at, ""),
     }
     return [{"rung": Rung(key), "at": at, "note": note} for key, (at, note) in notes.items()]
-
-
-@dataclass(frozen=True)
-class PreviewRow:
-    """Who would get the warning at a unit, and how; ``unreachable`` when there is no channel at all."""
-
-    unit: Unit
-    recipients: list[Recipient]
-
-    @property
-    def channels(self) -> list[str]:
-        """Return the channels in words: inbox, e-mail, telephone."""
-        found = []
-        for one in self.recipients:
-            ways = [
-                ("系统收件箱", bool(one.user_id)),
-                (f"邮件 {one.email}", bool(one.email)),
-                (f"电话 {one.phone}", bool(one.phone)),
-            ]
-            words = "、".join(text for text, has in ways if has) or "没有任何渠道"
-            found.append(f"{one.label}：{words}")
-        return found
-
-    @property
-    def unreachable(self) -> bool:
-        """Return whether nobody at the unit can be reached by any channel."""
-        return not any(one.user_id or one.email or one.phone for one in self.recipients)
-
-    @property
-    def without_phone(self) -> bool:
-        """Return whether no recipient has a telephone number."""
-        return not any(one.phone for one in self.recipients)
-
-
-def publish_preview(warning: EarlyWarning, units: Sequence[Unit]) -> list[PreviewRow]:
-    """Return, before signing, who will get the warning through which channel; units without any channel first."""
-    found = unit_recipients(units, warning.plan_version_id)
-    rows = [PreviewRow(unit, found.get(unit.pk, [])) for unit in units]
-    return sorted(rows, key=lambda row: not row.unreachable)
 
 
 def denied_signatures(warning: EarlyWarning) -> QuerySet[Signature]:

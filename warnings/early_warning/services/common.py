@@ -35,11 +35,13 @@ class Content:
     title: str
     text: str
     publicity: str
+    publicity_note: str = ""
     scope: str = ""
     basis: str = ""
     advice: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    respond_by: datetime | None = None
     units: tuple[Unit, ...] = ()
 
 
@@ -49,9 +51,9 @@ def warning_lock(warning_id: int, *, user: Any) -> EarlyWarning:
     if head_id is None:
         raise NotVisible()
     head = case_lock(head_id)
-    warning = EarlyWarning.objects.select_related("level", "plan_version__plan", "plan_version__office_unit").get(
-        pk=warning_id
-    )
+    warning = EarlyWarning.objects.select_related(
+        "level", "previous__level", "plan_version__plan", "plan_version__office_unit"
+    ).get(pk=warning_id)
     warning.head = head
     return warning
 
@@ -97,9 +99,9 @@ SETTLES = {
     "withdrawn": ("warning.proposed", "warning.approved"),
     "published": ("warning.approved",),
     "confirmed": ("warning.published", "warning.adjusted"),
-    "adjusted": ("warning.published", "warning.lift_proposed"),
-    "superseded": ("warning.published", "warning.lift_proposed"),
-    "lifted": ("warning.published", "warning.lift_proposed"),
+    "adjusted": ("warning.published", "warning.lift_proposed", "warning.expired", "warning.chased"),
+    "superseded": ("warning.published", "warning.lift_proposed", "warning.expired", "warning.chased"),
+    "lifted": ("warning.published", "warning.lift_proposed", "warning.expired", "warning.chased"),
 }
 
 

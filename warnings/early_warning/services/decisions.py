@@ -8,12 +8,14 @@ from django.db import transaction
 
 from directory.choices import Act
 from directory.rules import actor_for, any_actor
-from directory.services.signatures import PhoneCall, Signing
+from directory.services.signatures import PhoneCall, Signing, sign_as
 from early_warning.choices import WarningState
 from early_warning.models import EarlyWarning
 from early_warning.rules import act_clause, content_fingerprint, level_label, proposal_problems
 from early_warning.services.common import check_version, need_state, note, save_checked, sign, warning_lock
+from early_warning.services.standing import standing_use
 from early_warning.services.telling import tell_holders, tell_user
+from early_warning.wording import content_words
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput
@@ -42,7 +44,7 @@ def warning_propose(*, warning_id: int, version: int, user: Any) -> EarlyWarning
     save_checked(warning)
     text = f"提出{level_label(warning.level)}建议：{warning.title}；响应范围：{warning.scope}；"
     text += f"{warning.get_publicity_display()}；通知{len(units)}个单位。依据：{warning.basis}"
-    note(warning, "proposed", text, actor, clause=clause, now=now)
+    note(warning, "proposed", text, actor, clause=clause, now=now, content=content_words(warning, units))
     approval = act_clause(warning.plan_version, Act.APPROVE_WARNING)
     title = f"请审批{level_label(warning.level)}：{warning.title}"
     tell_holders(warning, Act.APPROVE_WARNING, "proposed", title, approval)
@@ -51,23 +53,35 @@ def warning_propose(*, warning_id: int, version: int, user: Any) -> EarlyWarning
 
 @transaction.atomic
 def warning_approve(
-    *, warning_id: int, version: int, user: Any, remark: str = "", call: PhoneCall | None = None
+    *,
+    warning_id: int,
+    version: int,
+    user: Any,
+    remark: str = "",
+    call: PhoneCall | None = None,
+    standing_id: int | None = None,
 ) -> EarlyWarning:
-    """Approve a proposed warning (3.2.2「经县指挥部批准」; 3.4), on screen or by a recorded phone call.
+    """Approve a proposed warning (3.2.2「经县指挥部批准」; 3.4), on screen, by a recorded call or on authorisation.
 
-    The command signs: commander or a deputy (「非预案规定」, the clause names nobody), never the proposer. Writes the
-    signature and the fingerprint of exactly what was approved. Raises WrongState, StaleVersion, Forbidden, BadInput.
+    The command signs: commander or a deputy (「非预案规定」, the clause names nobody), never the proposer. With
+    ``standing_id`` the holder of the post that a standing authorisation names signs in the command's name (comms 3.4
+    「或授权」). Writes the signature and the fingerprint of exactly what was approved. Raises WrongState, StaleVersion,
+    Forbidden, BadInput.
     """
     warning = warning_lock(warning_id, user=user)
     check_version(warning, version)
     clause = act_clause(warning.plan_version, Act.APPROVE_WARNING)
     need_state(warning, [WarningState.PROPOSED], "批准", clause)
-    actor = _decide(warning, user, call, "approved", remark, clause)
+    if standing_id is None:
+        actor = _decide(warning, user, call, "approved", remark, clause)
+    else:
+        warning.standing, actor = standing_use(warning, standing_id, user=user)
+        sign_as(signing=_signing(warning, "approved", remark, clause), actor=actor)
     now = database_now()
     warning.state, warning.decided_at = WarningState.APPROVED, now
     save_checked(warning)
     codes = list(warning.addressees.values_list("unit__code", flat=True))
-    how = "电话批准" if call else "批准"
+    how = "电话批准" if call else "按授权批准" if standing_id else "批准"
     text = f"{how}发布{level_label(warning.level)}：{warning.title}。{remark}"
     note(warning, "approved", text, actor, clause=clause, now=now, done_at=call.called_at if call else None,
          fingerprint=content_fingerprint(warning, codes))  # fmt: skip
@@ -113,7 +127,15 @@ def recorder_for(warning: EarlyWarning, user: Any, call: PhoneCall | None) -> Ac
 
 def _decide(warning: EarlyWarning, user: Any, call: PhoneCall | None, decision: str, words: str, clause: str) -> Actor:
     lifting = warning.state == WarningState.LIFT_PROPOSED
-    signing = Signing(
+    not_by = warning.lift_proposed_by_id if lifting else warning.proposed_by_id
+    recorder = recorder_for(warning, user, call)
+    signing = _signing(warning, decision, words, clause)
+    return sign(signing=signing, user=user, call=call, recorder=recorder, not_by=not_by)
+
+
+def _signing(warning: EarlyWarning, decision: str, words: str, clause: str) -> Signing:
+    lifting = warning.state == WarningState.LIFT_PROPOSED
+    return Signing(
         head=warning.head,
         subject=("warning", warning.pk),
         act=Act.APPROVE_LIFT if lifting else Act.APPROVE_WARNING,
@@ -121,7 +143,5 @@ def _decide(warning: EarlyWarning, user: Any, call: PhoneCall | None, decision: 
         clause=clause,
         decision=decision,
         note=words,
+        since=warning.lift_proposed_at if lifting else warning.proposed_at,
     )
-    not_by = warning.lift_proposed_by_id if lifting else warning.proposed_by_id
-    recorder = recorder_for(warning, user, call)
-    return sign(signing=signing, user=user, call=call, recorder=recorder, not_by=not_by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -9,13 +10,16 @@ from django.db import transaction
 from directory.choices import Act
 from directory.models import PlanVersion, Unit
 from directory.rules import actor_for
+from directory.services.papers import paper_scan
 from early_warning.choices import Publicity, WarningState
 from early_warning.models import EarlyWarning, WarningAddressee
 from early_warning.rules import act_clause, incident_may_warn, level_label
 from early_warning.services.common import Content, check_version, need_state, note, save_checked, warning_lock
+from early_warning.services.sources import Received, Source, received_problems, source_write
+from early_warning.wording import FIELDS, LABELS, UNITS_LABEL, field_words, level_change, units_words
 from incidents.models import Incident
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.clock import database_now, local_text
+from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput, WrongState
 from yangcheng_ec.numbers import number_next
 from yangcheng_ec.record.models import CaseHead
@@ -24,30 +28,46 @@ from yangcheng_ec.record.services import head_create
 __all__ = ["EDITABLE", "warning_adjust", "warning_draft", "warning_edit", "warning_withdraw"]
 
 EDITABLE = (WarningState.DRAFT, WarningState.RETURNED, WarningState.PROPOSED, WarningState.APPROVED)
-LABELS = {
-    "level": "级别", "title": "标题", "text": "内容", "scope": "响应范围", "publicity": "公开程度或保密要求",
-    "basis": "研判依据", "advice": "防范建议", "valid_from": "生效时间", "valid_until": "预计失效时间",
-}  # fmt: skip
-FIELDS = tuple(LABELS)
+
+
+def warning_draft(
+    *,
+    version: PlanVersion,
+    content: Content,
+    user: Any,
+    incident: Incident | None = None,
+    drill: bool = False,
+    source: Source | None = None,
+    received: Received | None = None,
+) -> EarlyWarning:
+    """Begin a warning: from scratch, from an incident, a superior's notice or a finding (cyber 3.2.2, 8.2; comms 3.4).
+
+    The office drafts. ``incident`` is one the caller may read, of the same plan, not yet in response: what its facts
+    say of the response conditions is kept with the draft. Writes the warning with its own record and its chosen
+    addressees. Raises Forbidden, WrongState, BadInput.
+    """
+    paper_scan(received.upload if received else None)
+    return _drafted(version, content, user, incident, drill, source, received)
 
 
 @transaction.atomic
-def warning_draft(
-    *, version: PlanVersion, content: Content, user: Any, incident: Incident | None = None, drill: bool = False
+def _drafted(
+    version: PlanVersion,
+    content: Content,
+    user: Any,
+    incident: Incident | None,
+    drill: bool,
+    source: Source | None,
+    received: Received | None,
 ) -> EarlyWarning:
-    """Begin a warning, from scratch or from an incident that met no response condition (cyber 3.2.2, 8.2; comms 3.4).
-
-    The office drafts. ``incident`` is one the caller may read, of the same plan, not yet in response. Writes the
-    warning with its own record and its chosen addressees. Raises Forbidden, WrongState, BadInput.
-    """
     actor = actor_for(user, version, Act.PROPOSE_WARNING)
     if incident is not None:
         _check_incident(incident, version)
         drill = drill or incident.drill
-    warning = _create(version, content, actor, incident=incident, drill=drill)
-    source = f"（由事件{incident.number}研判而来，未达到响应启动条件）" if incident else ""
+    begun = _Begun(incident=incident, drill=drill, source=source, received=received)
+    warning, words = _create(version, content, actor, begun)
     clause = act_clause(version, Act.PROPOSE_WARNING)
-    text = f"起草预警{warning.number}：{level_label(warning.level)}，{warning.title}{source}。"
+    text = f"起草预警{warning.number}：{level_label(warning.level)}，{warning.title}。{words}"
     note(warning, "drafted", text, actor, clause=clause, now=warning.created_at)
     return warning
 
@@ -67,7 +87,7 @@ def warning_edit(*, warning_id: int, version: int, content: Content, user: Any) 
         return warning
     voided = warning.state in (WarningState.PROPOSED, WarningState.APPROVED)
     if voided:
-        warning.state, warning.decided_at = WarningState.DRAFT, None
+        warning.state, warning.decided_at, warning.standing = WarningState.DRAFT, None, None
     save_checked(warning)
     names = "、".join(str(change["field"]) for change in changes)
     tail = "，原建议（批准）作废，须重新提出并批准" if voided else ""
@@ -106,9 +126,9 @@ def warning_adjust(*, warning_id: int, version: int, content: Content, user: Any
     pending = EarlyWarning.objects.filter(previous=old).first()
     if pending is not None:
         raise WrongState(f"已有一份调整稿{pending.number}，请先办完或撤回。")
-    fresh = _create(old.plan_version, content, actor, incident=old.incident, drill=old.drill, previous=old)
+    fresh, _ = _create(old.plan_version, content, actor, _Begun(incident=old.incident, drill=old.drill, previous=old))
     clause = act_clause(old.plan_version, Act.PROPOSE_WARNING)
-    text = f"起草调整：{fresh.number}，{level_label(old.level)}调整为{level_label(fresh.level)}，{fresh.title}。"
+    text = f"起草更新{fresh.number}（更新{old.number}）：{level_change(old.level, fresh.level)[1]}，{fresh.title}。"
     note(fresh, "adjusting", text, actor, clause=clause, now=fresh.created_at)
     return fresh
 
@@ -120,41 +140,58 @@ def _check_incident(incident: Incident, version: PlanVersion) -> None:
     incident_may_warn(incident)
 
 
-def _create(
-    version: PlanVersion,
-    content: Content,
-    actor: Actor,
-    *,
-    incident: Incident | None,
-    drill: bool,
-    previous: EarlyWarning | None = None,
-) -> EarlyWarning:
-    now = database_now()
-    number = number_next("YJ", at=now, drill=drill)
+@dataclass(frozen=True)
+class _Begun:
+    """What a new warning (version) is begun from."""
+
+    incident: Incident | None = None
+    drill: bool = False
+    previous: EarlyWarning | None = None
+    source: Source | None = None
+    received: Received | None = None
+
+
+def _create(version: PlanVersion, content: Content, actor: Actor, begun: _Begun) -> tuple[EarlyWarning, str]:
+    """Create a draft; return it and its source in words."""
+    now, previous = database_now(), begun.previous
+    number = number_next("YJ", at=now, drill=begun.drill)
     head: CaseHead = previous.head if previous else head_create(kind="warning", key=number, now=now)
     warning = EarlyWarning(
         head=head,
         number=number,
         plan_version=version,
-        incident=incident,
+        incident=begun.incident,
         previous=previous,
-        drill=drill,
+        drill=begun.drill,
         created_by=actor.user,
         created_at=now,
         level=content.level,
         title="",
         text="",
     )
-    _check_content(warning, content)
+    _check_content(warning, content, begun.received)
     for name in FIELDS:
         setattr(warning, name, getattr(content, name))
+    words = _source(warning, begun, actor.user)
     save_checked(warning)
     _set_units(warning, content.units)
-    return warning
+    return warning, words
 
 
-def _check_content(warning: EarlyWarning, content: Content) -> None:
-    problems: dict[str, list[str]] = {}
+def _source(warning: EarlyWarning, begun: _Begun, user: Any) -> str:
+    """A new version keeps the source of the one it updates; a first one has its own."""
+    old = begun.previous
+    if old is None:
+        return source_write(
+            warning, incident=begun.incident, source=begun.source, received=begun.received, user=user
+        )  # fmt: skip
+    for name in ("source_kind", "source_label", "source_reference", "source_verdict", "superior_id"):
+        setattr(warning, name, getattr(old, name))
+    return ""
+
+
+def _check_content(warning: EarlyWarning, content: Content, received: Received | None = None) -> None:
+    problems = received_problems(received, database_now()) if received else {}
     if content.level.version_id != warning.plan_version_id:
         problems["level"] = ["预警级别不属于本预案。"]
     if not content.title.strip():
@@ -173,25 +210,16 @@ def _apply(warning: EarlyWarning, content: Content) -> list[dict[str, str]]:
     """Write the content onto the warning and return what changed, in words."""
     _check_content(warning, content)
     changes = []
-    for name in FIELDS:
+    for name, label in LABELS.items():
         was, now = getattr(warning, name), getattr(content, name)
         if was != now:
-            label = LABELS[name]
-            changes.append({"field": label, "was": _words(was), "now": _words(now)})
+            changes.append({"field": label, "was": field_words(name, was), "now": field_words(name, now)})
             setattr(warning, name, now)
     before = {one.unit for one in warning.addressees.select_related("unit")}
     if before != set(content.units):
-        was_names = "、".join(sorted(str(unit) for unit in before))
-        now_names = "、".join(sorted(str(unit) for unit in content.units))
-        changes.append({"field": "通知单位", "was": was_names, "now": now_names})
+        changes.append({"field": UNITS_LABEL, "was": units_words(before), "now": units_words(content.units)})
         _set_units(warning, content.units)
     return changes
-
-
-def _words(value: Any) -> str:
-    if hasattr(value, "astimezone"):
-        return local_text(value)
-    return "" if value is None else str(value)
 
 
 def _set_units(warning: EarlyWarning, units: tuple[Unit, ...]) -> None:

@@ -15,6 +15,7 @@ from early_warning.models import EarlyWarning
 from early_warning.rules import LIFTED, act_clause, clock_specs, level_label, lift_conditions
 from early_warning.services.common import check_version, need_state, note, save_checked, sign, warning_lock
 from early_warning.services.decisions import recorder_for
+from early_warning.services.tasks import tasks_end
 from early_warning.services.telling import tell_holders, tell_units, tell_user
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.services import deadline_start
@@ -71,20 +72,22 @@ def warning_lift(
     need_state(warning, [WarningState.LIFT_PROPOSED], "解除", clause)
     signing = Signing(
         head=warning.head, subject=("warning", warning.pk), act=Act.APPROVE_LIFT,
-        version=warning.plan_version, clause=clause, note=remark, since=warning.published_at,
+        version=warning.plan_version, clause=clause, note=remark, since=warning.lift_proposed_at,
     )  # fmt: skip
     actor = sign(
         signing=signing, user=user, call=call, recorder=recorder_for(warning, user, call),
         not_by=warning.lift_proposed_by_id,
     )  # fmt: skip
     now = database_now()
-    warning.state, warning.lifted_at = WarningState.LIFTED, now
+    warning.state, warning.lifted_at, warning.nag_at = WarningState.LIFTED, now, None
     save_checked(warning)
+    tasks_end(warning, now)
     how = "电话批准" if call else "批准"
     text = f"{how}解除{level_label(warning.level)}：{warning.title}。{remark}"
     note(warning, "lifted", text, actor, clause=clause, now=now, done_at=call.called_at if call else None)
     units = [one.unit for one in warning.addressees.select_related("unit")]
-    words = f"{level_label(warning.level)}（{warning.number}）已解除，相关措施终止。"
+    issuer = warning.plan_version.command_name
+    words = f"{issuer}宣布：{level_label(warning.level)}（{warning.number}）已解除，相关措施终止。"
     tell_units(warning, units, "lifted", f"预警解除：{warning.title}", words, clause)
     tell_user(warning, warning.lift_proposed_by, "lift_approved", f"预警已解除：{warning.title}", clause)
     for spec in clock_specs(warning, LIFTED, now):

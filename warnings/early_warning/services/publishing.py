@@ -16,19 +16,21 @@ from directory.rules import actor_for
 from directory.services.signatures import signature_denied
 from early_warning.choices import ACTIVE, WarningState
 from early_warning.models import EarlyWarning
-from early_warning.rules import PUBLISHED, act_clause, clock_specs, content_fingerprint, level_label
+from early_warning.rules import PUBLISHED, act_clause, clock_specs, content_fingerprint
 from early_warning.services.common import check_version, need_state, note, save_checked, warning_lock
+from early_warning.services.tasks import tasks_assign, tasks_end
 from early_warning.services.telling import tell_units
+from early_warning.wording import changes_between, content_words, level_change, published_title, published_words
 from incidents.models import Incident
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.clock import database_now, local_text
+from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.services import deadline_start
 from yangcheng_ec.errors import WrongState
 from yangcheng_ec.permissions import VIEW_WARNING, unit_group_name
 from yangcheng_ec.record.models import RecordEntry
 from yangcheng_ec.record.services import case_lock
 
-__all__ = ["warning_publish", "warnings_supersede"]
+__all__ = ["publication_words", "warning_publish", "warnings_supersede"]
 
 
 @transaction.atomic
@@ -48,14 +50,16 @@ def warning_publish(*, warning_id: int, version: int, user: Any) -> EarlyWarning
     _check_approval(warning, units, clause)
     now = database_now()
     warning.state, warning.published_at, warning.published_by = WarningState.PUBLISHED, now, actor.user
+    warning.nag_at, warning.nagged = warning.valid_until, 0
     if warning.valid_from is None and (warning.valid_until is None or warning.valid_until > now):
         warning.valid_from = now
     save_checked(warning)
     names = "、".join(str(unit) for unit in units)
-    text = f"发布{level_label(warning.level)}：{warning.title}，通知{len(units)}个单位：{names}。"
+    text = f"发布{published_title(warning)}，通知{len(units)}个单位：{names}。"
     note(warning, "published", text, actor, clause=clause, now=now)
     _let_read(warning, units)
-    _tell_published(warning, units, clause)
+    tasks_assign(warning, units, now)
+    tell_units(warning, units, "published", published_title(warning), publication_words(warning, units), clause)
     for spec in clock_specs(warning, PUBLISHED, now):
         deadline_start(head=warning.head, spec=spec, actor=actor)
     if warning.previous is not None:
@@ -76,8 +80,9 @@ def warnings_supersede(*, incident: Incident, actor: Actor, into: str) -> list[E
         warning.refresh_from_db(fields=["state", "version"])
         if warning.state not in ACTIVE:
             continue
-        warning.state = WarningState.SUPERSEDED
+        warning.state, warning.nag_at = WarningState.SUPERSEDED, None
         save_checked(warning)
+        tasks_end(warning, now)
         text = f"预警升级：事件{incident.number}转入响应{into}，预警不再单独执行。"
         note(warning, "superseded", text, actor, now=now)
         found.append(warning)
@@ -108,15 +113,13 @@ def _let_read(warning: EarlyWarning, units: Sequence[Unit]) -> None:
     assign_perm(VIEW_WARNING, Group.objects.filter(name__in=names), warning)
 
 
-def _tell_published(warning: EarlyWarning, units: Sequence[Unit], clause: str) -> None:
-    words = f"内容：{warning.text}\n响应范围：{warning.scope}\n"
-    if warning.advice:
-        words += f"防范建议：{warning.advice}\n"
-    if warning.valid_until:
-        words += f"预计失效：{local_text(warning.valid_until)}\n"
-    words += "请登录系统确认收到，报告本单位领导，并报送所采取的措施。"
-    title = f"{level_label(warning.level)}：{warning.title}"
-    tell_units(warning, units, "published", title, words, clause)
+def publication_words(warning: EarlyWarning, units: Sequence[Unit]) -> str:
+    """Return the words the addressees will read: for the publication and for its preview before signing."""
+    old = warning.previous
+    if old is None:
+        return published_words(warning)
+    before = content_words(old, [one.unit for one in old.addressees.select_related("unit")])
+    return published_words(warning, changes_between(before, content_words(warning, units)))
 
 
 def _replace(
@@ -124,10 +127,12 @@ def _replace(
 ) -> None:
     """Mark the adjusted version, and tell the units that are no longer addressed."""
     old.head = warning.head
-    old.state = WarningState.ADJUSTED
+    old.state, old.nag_at = WarningState.ADJUSTED, None
     save_checked(old)
-    text = f"预警{old.number}调整为{warning.number}（{level_label(warning.level)}）。"
+    tasks_end(old, now)
+    text = f"预警{old.number}已更新为{warning.number}：{level_change(old.level, warning.level)[1]}。"
     note(old, "adjusted", text, actor, clause=clause, now=now)
     dropped = [one.unit for one in old.addressees.select_related("unit").exclude(unit__in=units)]
-    title = f"预警调整：{old.title}，贵单位不再列入通知范围"
-    tell_units(old, dropped, "adjusted", title, f"原预警{old.number}已调整，贵单位相应措施可以终止。", clause)
+    title = f"预警更新：{old.title}，贵单位不再列入通知范围"
+    words = f"原预警{old.number}已更新为{warning.number}，贵单位不再列入通知范围，相应措施可以终止。"
+    tell_units(old, dropped, "adjusted", title, words, clause)

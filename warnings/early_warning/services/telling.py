@@ -17,9 +17,10 @@ from early_warning.models import EarlyWarning
 from early_warning.rules import act_rule, level_label
 from yangcheng_ec.callout.registry import Target
 from yangcheng_ec.callout.services import callouts_start
+from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue
 
-__all__ = ["PUBLISHED_NOTICE", "tell_holders", "tell_units", "tell_user"]
+__all__ = ["PUBLISHED_NOTICE", "tell_holders", "tell_people", "tell_units", "tell_user", "units_message"]
 
 PUBLISHED_NOTICE = "warning.published"
 # The words by which a plan names the telephone as its means of notifying.
@@ -48,13 +49,24 @@ def tell_units(warning: EarlyWarning, units: Sequence[Unit], event: str, title: 
     What is published asks for measures, too; what is adjusted or lifted for a confirmation only. A confidential
     warning's words stay inside the system.
     """
+    targets = [Target.of_unit(unit.code, str(unit)) for unit in units]
+    message = units_message(warning, event, title, words, clause)
+    _call_out(warning, message, targets, wants_measures=event == "published")
+
+
+def units_message(warning: EarlyWarning, event: str, title: str, words: str, clause: str) -> Message:
+    """Return what units are told, also for the preview before signing. A confidential warning's words stay inside."""
     if warning.publicity == Publicity.CONFIDENTIAL:
         title = f"{title.partition('：')[0]}：{warning.number}（按保密要求管理）"
         words = "内容按保密要求管理，请登录系统查看，或以保密方式向指挥部办公室查询。"
-    targets = [Target.of_unit(unit.code, str(unit)) for unit in units]
-    published = event == "published"
-    message = _message(warning, event, title, clause, words=words, call=published and _telephoned(warning))
-    _call_out(warning, message, targets, wants_measures=published)
+    called = event == "published" and _telephoned(warning)
+    return _message(warning, event, title, clause, words=words, call=called)
+
+
+def tell_people(warning: EarlyWarning, people: Sequence[Recipient], event: str, title: str, clause: str) -> None:
+    """Tell these people once per ``event``, urgently, in the inbox and outside; nothing is asked of them."""
+    message = replace(_message(warning, event, title, clause), confirm=False)
+    notice_queue(head=warning.head, message=message, recipients=people)
 
 
 def _telephoned(warning: EarlyWarning) -> bool:
@@ -81,7 +93,7 @@ def _message(
 ) -> Message:
     office = warning.plan_version.office_name
     return Message(
-        kind=f"warning.{event}",
+        kind=f"warning.{event.partition('#')[0]}",
         title=title,
         dedupe=f"warning:{warning.pk}:{event}:{warning.version}",
         body=words or f"{level_label(warning.level)}：{warning.title}",

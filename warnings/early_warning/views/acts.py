@@ -24,6 +24,7 @@ from early_warning.forms import (
     ReasonForm,
     RemarkForm,
     ReportForm,
+    StandingUseForm,
     VersionForm,
 )
 from early_warning.models import EarlyWarning
@@ -77,6 +78,11 @@ def _approve_phone(warning: EarlyWarning, form: Any, user: Any) -> object:
     return services.warning_approve(**_key(warning, form, user), remark=remark, call=form.call())
 
 
+def _approve_standing(warning: EarlyWarning, form: Any, user: Any) -> object:
+    data = form.cleaned_data
+    return services.warning_approve(**_key(warning, form, user), remark=data["remark"], standing_id=data["standing"])
+
+
 def _return(warning: EarlyWarning, form: Any, user: Any) -> object:
     return services.warning_return(**_key(warning, form, user), reason=form.cleaned_data["reason"])
 
@@ -121,9 +127,10 @@ def _report(warning: EarlyWarning, form: Any, user: Any) -> object:
 
 ACTS: dict[str, Step] = {
     "propose": Step(VersionForm, _propose, _("已提出预警建议，等待批准。")),
-    "approve": Step(RemarkForm, _approve, _("已批准，等待发布。")),
+    "approve": Step(RemarkForm, _approve, _("已批准，等待发布：现在还没有通知任何单位。")),
     "approve-phone": Step(ApprovePhoneForm, _approve_phone, _("已记录电话批准，等待批准人补签。")),
-    "return": Step(ReasonForm, _return, _("已退回。")),
+    "approve-standing": Step(StandingUseForm, _approve_standing, _("已按授权批准，等待发布。")),
+    "return": Step(ReasonForm, _return, _("已退回，理由已通知提出人。")),
     "withdraw": Step(ReasonForm, _withdraw, _("已撤回。")),
     "publish": Step(VersionForm, _publish, _("预警已发布，正在通知各单位。")),
     "propose-lift": Step(LiftForm, _propose_lift, _("已提出解除建议，等待批准。")),

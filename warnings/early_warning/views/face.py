@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from directory.choices import Act
-from directory.models import Signature, Unit
-from directory.rules import approver_kinds, clause_label, may
+from directory.models import Signature
+from directory.rules import clause_label, may
 from early_warning import forms, rules, selectors
-from early_warning.choices import ACTIVE, WarningState
+from early_warning.actions import TaskBoard, task_board
+from early_warning.chain import chain_of, difference_before_signing
+from early_warning.choices import ACTIVE, SourceKind, WarningState
 from early_warning.models import EarlyWarning
+from early_warning.previewing import publication_preview
 from early_warning.services.drafts import EDITABLE
+from early_warning.verdict import response_verdict, situation_rows
 from early_warning.views.callouts import callout_context
+from early_warning.views.deciding import decision_context
+from early_warning.views.hero import Hero, Next, hero_of, next_for_office, next_for_unit
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.deadlines.selectors import deadlines_of
@@ -39,6 +45,7 @@ def detail_context(user: Any, warning: EarlyWarning, *, failed: dict[str, Any] |
     own = selectors.addressee_of(warning, user)
     now = database_now()
     version = warning.plan_version
+    board = task_board(user, warning)
     context: dict[str, Any] = {
         "warning": warning,
         "failed": failed,
@@ -49,6 +56,11 @@ def detail_context(user: Any, warning: EarlyWarning, *, failed: dict[str, Any] |
         "facts": _facts(warning, every),
         "own": selectors.addressee_rows([own])[0] if own else None,
         "every": every,
+        "chain": chain_of(user, warning),
+        "board": board,
+        "own_actions": [row for row in board.rows if own and row.task.unit_id == own.unit_id],
+        "task_failed": next((int(name[5:]) for name in failed if name.startswith("task-")), 0),
+        "issuer": version.command_name,
         "clauses": {
             "level": clause_label(version, warning.level.clause),
             "action": rules.action_clause(version),
@@ -60,8 +72,20 @@ def detail_context(user: Any, warning: EarlyWarning, *, failed: dict[str, Any] |
     if own and warning.state in ACTIVE:
         context["unit_forms"] = _unit_forms(warning, failed, behalf=False)
     if every:
-        context |= _office_context(user, warning, failed)
-    return context
+        context |= _office_context(user, warning, failed, board)
+    return context | {"hero": _hero(warning, context, now)}
+
+
+def _hero(warning: EarlyWarning, context: dict[str, Any], now: datetime) -> Hero:
+    if context["every"]:
+        step = next_for_office(
+            warning, context["allowed"], context["silent"], context["board"], expired=context["expired"]
+        )  # fmt: skip
+    elif context["own"] and warning.state in ACTIVE:
+        step = next_for_unit(context["own"], sum(row.open for row in context["own_actions"]))
+    else:
+        step = Next(_("看新版本"), "chain") if warning.state == WarningState.ADJUSTED else Next(_("不需要再办"))
+    return hero_of(warning, step, now)
 
 
 def _facts(warning: EarlyWarning, every: bool) -> list[tuple[str, Any]]:
@@ -69,15 +93,20 @@ def _facts(warning: EarlyWarning, every: bool) -> list[tuple[str, Any]]:
     facts = [
         (_("预案"), version.plan.name),
         (_("响应范围"), warning.scope),
-        (_("公开程度或保密要求"), warning.get_publicity_display()),
+        (
+            _("公开程度或保密要求"),
+            "：".join(filter(None, [warning.get_publicity_display(), warning.publicity_note])),
+        ),
         (_("防范建议"), warning.advice or _("无")),
         (_("生效时间"), local_text(warning.valid_from) if warning.valid_from else _("发布时")),
         (_("预计失效时间"), local_text(warning.valid_until) if warning.valid_until else _("未定，解除前一直有效")),
     ]
     if warning.published_at:
-        facts.append((_("发布"), f"{local_text(warning.published_at)} {version.command_name}"))
+        facts.append((_("发布"), f"{local_text(warning.published_at)} {version.command_name}{_by_standing(warning)}"))
+    if warning.respond_by:
+        facts.append((_("反馈目标（非预案规定）"), local_text(warning.respond_by)))
     if warning.lifted_at:
-        facts.append((_("解除"), local_text(warning.lifted_at)))
+        facts.append((_("解除"), f"{local_text(warning.lifted_at)} {version.command_name}"))
     if every:
         facts.append((_("研判依据"), warning.basis))
         if warning.proposed_at and warning.proposed_by:
@@ -86,7 +115,12 @@ def _facts(warning: EarlyWarning, every: bool) -> list[tuple[str, Any]]:
     return facts
 
 
-def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any]) -> dict[str, Any]:
+def _by_standing(warning: EarlyWarning) -> str:
+    """Name the document by which it was approved, where it was approved by authorisation (comms 3.4)."""
+    return _("（按授权：%(document)s）") % {"document": warning.standing.document} if warning.standing else ""
+
+
+def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any], board: TaskBoard) -> dict[str, Any]:
     addressees = list(selectors.addressees_of(warning))
     rows = selectors.addressee_rows(addressees)
     allowed = {act: may(user, warning.plan_version, act) for act in _ACTS}
@@ -102,18 +136,28 @@ def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any]) ->
         "entries": RecordEntry.objects.filter(head_id=warning.head_id).select_related("actor").order_by("-seq")[:60],
         "editable": warning.state in EDITABLE and allowed[Act.PROPOSE_WARNING],
         "non_plan": _non_plan(warning),
+        "office_part": rules.office_part(warning.plan_version),
+        "superior": warning.superior,
         "reports": _reports(warning, allowed[Act.OFFICE], failed),
         "forms": _forms(warning, failed),
     }
     if warning.state in EDITABLE:
-        context |= _preview(warning, [one.unit for one in addressees])
+        units = [one.unit for one in addressees]
+        context["preview"] = publication_preview(warning, units)
+        context["difference"] = difference_before_signing(warning, units)
     if warning.state in (WarningState.PROPOSED, WarningState.LIFT_PROPOSED):
-        context |= _decision(user, warning, allowed)
+        context |= decision_context(user, warning, allowed)
+    if warning.source_kind == SourceKind.INCIDENT and warning.incident and warning.state not in ENDED:
+        context["verdict"] = response_verdict(warning.incident)
+        context["situations"] = situation_rows(warning.plan_version, warning.incident)
+    if warning.state in ACTIVE and allowed[Act.OFFICE]:
+        context["chase_form"] = failed.get("chase") or forms.ChaseForm(warning=warning) if board.open_units else None
     if warning.state in ACTIVE and allowed[Act.OFFICE] and addressees:
         context["behalf_forms"] = _unit_forms(warning, failed, behalf=True)
     return context
 
 
+ENDED = (WarningState.ADJUSTED, WarningState.LIFTED, WarningState.SUPERSEDED, WarningState.WITHDRAWN)
 _ACTS = (Act.PROPOSE_WARNING, Act.APPROVE_WARNING, Act.PUBLISH_WARNING, Act.APPROVE_LIFT, Act.OFFICE)
 
 
@@ -159,39 +203,6 @@ def _report_form(warning: EarlyWarning, deadline: Deadline, bound: Any) -> Any:
     if bound is not None and bound.clock == deadline:
         return bound
     return forms.ReportForm(warning=warning, deadline=deadline, auto_id=f"report_{deadline.pk}_%s")
-
-
-def _preview(warning: EarlyWarning, units: Sequence[Unit]) -> dict[str, Any]:
-    rows = selectors.publish_preview(warning, units)
-    unreachable = [row.unit for row in rows if row.unreachable]
-    return {"preview": rows, "unreachable": unreachable}
-
-
-def _decision(user: Any, warning: EarlyWarning, allowed: dict[Any, bool]) -> dict[str, Any]:
-    lifting = warning.state == WarningState.LIFT_PROPOSED
-    act = Act.APPROVE_LIFT if lifting else Act.APPROVE_WARNING
-    proposer = warning.lift_proposed_by_id if lifting else warning.proposed_by_id
-    blocked = ""
-    if not allowed[act]:
-        blocked = _("须由有权的职务批准，您现在没有担任该职务。")
-    elif user.pk == proposer:
-        blocked = _("不能审批自己提出的建议，须由另一人审批。")
-    kinds = approver_kinds(warning.plan_version, act)[0]
-    posts = warning.plan_version.posts.filter(kind__in=kinds).order_by("kind", "ordinal")
-    signers = "、".join(dict.fromkeys(posts.values_list("label", flat=True)))
-    return {"signers": signers, "blocked": blocked, "consequences": _consequences(warning, lifting)}
-
-
-def _consequences(warning: EarlyWarning, lifting: bool) -> list[str]:
-    count = warning.addressees.count()
-    lines = [_("通知 %(n)d 个单位：收件箱、邮件，并列入叫应单逐个打电话") % {"n": count}]
-    for rule in rules.reporting_rules(warning.plan_version, rules.LIFTED if lifting else rules.PUBLISHED):
-        told = "、".join(row.label for row in rule.addressees.all())
-        lines.append(_("开始计时：%(title)s（%(told)s，%(wording)s）")
-                     % {"title": rule.title, "told": told, "wording": rule.wording})  # fmt: skip
-    if not lifting and warning.previous:
-        lines.append(_("发布后 %(number)s 由本预警替代") % {"number": warning.previous.number})
-    return lines
 
 
 def _non_plan(warning: EarlyWarning) -> dict[str, bool]:

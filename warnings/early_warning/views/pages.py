@@ -1,4 +1,4 @@
-"""The list, one warning, and the page on which a warning is written."""
+"""One warning, and the page on which a warning is written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,46 +14,23 @@ from django.views.decorators.http import require_GET, require_http_methods
 from directory.choices import Act
 from directory.models import PlanVersion
 from directory.rules import actor_for, clause_label, may
-from early_warning.choices import ACTIVE
-from early_warning.forms import ContentForm, FilterForm, initial_of
+from early_warning.choices import SourceKind
+from early_warning.forms import ContentForm, NewForm, initial_of
 from early_warning.intake import draft_once, incident_named, plan_in_force, plans_in_force
 from early_warning.models import EarlyWarning
 from early_warning.rules import act_clause, incident_may_warn, level_label
-from early_warning.selectors import warning_for, warnings_listed
+from early_warning.selectors import warning_for
 from early_warning.services import warning_adjust, warning_edit, warning_opened, warning_propose
+from early_warning.verdict import response_verdict, situation_rows
 from early_warning.views.face import detail_context
 from yangcheng_ec.access import page_required
-from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.forms import errors_into_form
-from yangcheng_ec.permissions import Page, may_open
+from yangcheng_ec.permissions import Page
 
-__all__ = ["warning_adjust_page", "warning_detail", "warning_edit_page", "warning_list", "warning_new"]
+__all__ = ["warning_adjust_page", "warning_detail", "warning_edit_page", "warning_new"]
 
 PAGES = (Page.WARNINGS_ALL, Page.WARNINGS_OWN)
-
-
-@page_required(*PAGES)
-@require_GET
-def warning_list(request: HttpRequest) -> HttpResponse:
-    """Show the warnings: those in force first, coloured by level; an expired one is shown loudly."""
-    versions = plans_in_force()
-    form = FilterForm(request.GET, plans=[(row.plan.code, row.plan.short_name) for row in versions])
-    chosen = form.cleaned_data if form.is_valid() else {"q": "", "plan": "", "state": ""}
-    rows = warnings_listed(request.user, state=chosen["state"], plan=chosen["plan"], search=chosen["q"])
-    page = Paginator(rows, 30).get_page(request.GET.get("page"))
-    now = database_now()
-    active = [row for row in page if row.state in ACTIVE]
-    context = {
-        "form": form,
-        "page_obj": page,
-        "active": active,
-        "rest": [row for row in page if row.state not in ACTIVE],
-        "expired": [row for row in active if row.valid_until and row.valid_until <= now],
-        "may_draft": may_open(request.user, Page.WARNINGS_ALL)
-        and any(may(request.user, row, Act.PROPOSE_WARNING) for row in versions),
-    }
-    return render(request, "warnings/list.html", context)
 
 
 @page_required(*PAGES)
@@ -75,10 +51,12 @@ def warning_new(request: HttpRequest) -> HttpResponse:
     actor_for(request.user, version, Act.PROPOSE_WARNING)
     if incident is not None:
         incident_may_warn(incident)
-    start: dict[str, Any] = {"idempotency_key": uuid.uuid4().hex}
+    source = SourceKind.SUPERIOR if request.GET.get("from") == "superior" else SourceKind.SCRATCH
+    start: dict[str, Any] = {"idempotency_key": uuid.uuid4().hex, "source": source}
     if incident is not None:
         start |= {"title": incident.title, "basis": incident.description, "drill": incident.drill}
-    form = ContentForm(request.POST or None, plan_version=version, initial=start)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = NewForm(*posted, plan_version=version, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
             warning = draft_once(form, user=request.user, incident=incident, key=form.cleaned_data["idempotency_key"])
@@ -118,7 +96,8 @@ def _rewrite(request: HttpRequest, number: str, service: Any, title: str) -> Htt
             errors_into_form(form, error)
         else:
             return _saved(request, saved)
-    return _form_page(request, form, warning.plan_version, warning=warning, title=title)
+    updating = service is warning_adjust
+    return _form_page(request, form, warning.plan_version, warning=warning, title=title, updating=updating)
 
 
 def _saved(request: HttpRequest, warning: EarlyWarning) -> HttpResponse:
@@ -148,14 +127,18 @@ def _chosen_plan(request: HttpRequest) -> PlanVersion:
 def _form_page(
     request: HttpRequest, form: ContentForm, version: PlanVersion, *, title: str, **context: Any
 ) -> HttpResponse:
+    warning = context.get("warning")
+    shown = context.get("incident") or (warning.incident if warning else None)
+    situations = {row.level.pk: row for row in situation_rows(version, shown)}
     context |= {
         "form": form,
         "version": version,
         "title": title,
         "clause": act_clause(version, Act.PROPOSE_WARNING),
         "level_clause": clause_label(version, form.levels[0].clause) if form.levels else "",
-        "levels": [(level, level_label(level)) for level in form.levels],
+        "levels": [(level, level_label(level), situations.get(level.pk)) for level in form.levels],
         "criteria": any(level.text for level in form.levels),
+        "verdict": response_verdict(shown) if shown else None,
         "plans": plans_in_force() if "warning" not in context and not context.get("incident") else [],
     }
     return render(request, "warnings/form.html", context, status=400 if form.errors else 200)

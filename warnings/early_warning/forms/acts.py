@@ -1,4 +1,4 @@
-"""Forms of warnings: they check shape and length; the services check the rules."""
+"""The acts on one warning: what each of them asks for."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import PlanVersion, Unit, User
+from directory.models import Unit, User
 from directory.rules import approver_kinds, holders
 from directory.services.signatures import PhoneCall, known_numbers
-from early_warning.choices import ACTIVE, Publicity, WarningState
 from early_warning.models import EarlyWarning
-from early_warning.rules import level_label, lift_conditions
-from early_warning.selectors import level_named, units_choosable, units_named
-from early_warning.services import Content
+from early_warning.rules import lift_conditions
 from incidents.choices import SendChannel
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
 
 __all__ = [
+    "ChaseForm",
     "ConfirmForm",
-    "ContentForm",
-    "FilterForm",
     "LeaderForm",
     "LiftForm",
     "PhoneForm",
@@ -30,93 +26,10 @@ __all__ = [
     "ReasonForm",
     "RemarkForm",
     "ReportForm",
+    "StandingUseForm",
+    "TaskForm",
     "VersionForm",
 ]
-
-
-class ContentForm(forms.Form):
-    """What a warning says and to whom. No level is chosen beforehand: a person decides (DESIGN §1.3)."""
-
-    level = forms.ChoiceField(label=_("预警级别（情形）"), widget=forms.RadioSelect)
-    title = CleanCharField(label=_("标题"), max_length=120)
-    text = LongTextField(label=_("预警内容"), rows=5, help_text=_("单位看到和电话里念的就是这段原文。"))
-    scope = LongTextField(label=_("响应范围"), rows=2, required=False, help_text=_("提出建议前必须写明。"))
-    publicity = forms.ChoiceField(label=_("公开程度或保密要求"), choices=Publicity.choices, widget=forms.RadioSelect)
-    basis = LongTextField(
-        label=_("研判依据"), rows=3, required=False, help_text=_("分析研判的情况和结论；提出建议前必须写明。")
-    )
-    advice = LongTextField(label=_("防范建议"), rows=3, required=False)
-    valid_from = LocalDateTimeField(future=True, label=_("生效时间"), required=False, help_text=_("不填即发布时生效。"))
-    valid_until = LocalDateTimeField(
-        future=True,
-        label=_("预计失效时间"),
-        required=False,
-        help_text=_("写全年月日和时分。到时不会自动失效：须由人解除或调整。"),
-    )
-    units = forms.MultipleChoiceField(label=_("通知单位"), required=False)
-    groups = forms.MultipleChoiceField(label=_("整组通知"), required=False)
-    drill = forms.BooleanField(label=_("演练"), required=False)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    idempotency_key = CleanCharField(required=False, max_length=100, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, plan_version: PlanVersion, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.plan_version = plan_version
-        self.unit_groups = units_choosable(plan_version)
-        self.levels = list(plan_version.warning_levels.all())
-        choices = [(str(level.ordinal), _level_words(level)) for level in self.levels]
-        self.fields["level"].choices = choices  # type: ignore[attr-defined]
-        self.fields["level"].error_messages["required"] = _("请选择预警级别（情形）。")
-        self.fields["publicity"].error_messages["required"] = _("请选择公开程度或保密要求。")
-        keys = [(str(number), label) for number, (label, _units) in enumerate(self.unit_groups)]
-        self.fields["groups"].choices = keys  # type: ignore[attr-defined]
-        codes = [(unit.code, unit.name) for _label, units in self.unit_groups for unit in units]
-        self.fields["units"].choices = codes  # type: ignore[attr-defined]
-        self.fields["units"].error_messages["invalid_choice"] = _("没有这个单位：%(value)s。")
-
-    @property
-    def picked(self) -> set[str]:
-        """Return the unit codes ticked now, bound or not."""
-        return {str(code) for code in self["units"].value() or []}
-
-    @property
-    def choosable(self) -> list[dict[str, Any]]:
-        """Return the groups of units with what is ticked, for the template."""
-        picked, whole = self.picked, {str(key) for key in self["groups"].value() or []}
-        return [
-            {
-                "key": str(number),
-                "label": label,
-                "all": str(number) in whole,
-                "units": [(unit, unit.code in picked) for unit in units],
-                "open": not number or any(unit.code in picked for unit in units),
-            }
-            for number, (label, units) in enumerate(self.unit_groups)
-        ]
-
-    def content(self) -> Content:
-        """Return the cleaned content for the services."""
-        data = self.cleaned_data
-        whole = [unit.code for key in data["groups"] for unit in self.unit_groups[int(key)][1]]
-        return Content(
-            level=level_named(self.plan_version, data["level"]),
-            units=tuple(units_named([*data["units"], *whole])),
-            **{name: data[name] for name in _CONTENT},
-        )
-
-
-_CONTENT = ("title", "text", "publicity", "scope", "basis", "advice", "valid_from", "valid_until")
-
-
-def _level_words(level: Any) -> str:
-    return f"{level_label(level)}：{level.text}" if level.text else level_label(level)
-
-
-def initial_of(warning: EarlyWarning) -> dict[str, Any]:
-    """Return a warning's content as the form's starting values."""
-    units = [one.unit.code for one in warning.addressees.select_related("unit")]
-    known = {name: getattr(warning, name) for name in _CONTENT}
-    return known | {"level": str(warning.level.ordinal), "units": units, "drill": warning.drill}
 
 
 class VersionForm(forms.Form):
@@ -141,6 +54,36 @@ class ReasonForm(VersionForm):
     """A return or a withdrawal with its reason."""
 
     reason = CleanCharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class StandingUseForm(RemarkForm):
+    """An approval by a standing authorisation (comms 3.4)."""
+
+    standing = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class TaskForm(forms.Form):
+    """What a unit says of one action; ``person`` when the office enters it for the unit (代录)."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    text = LongTextField(label=_("落实情况或理由"), rows=2, required=False)
+    person = CleanCharField(label=_("对方姓名（代录必填）"), max_length=60, required=False)
+
+
+class ChaseForm(forms.Form):
+    """Which units are chased; none ticked is all of them."""
+
+    units = forms.MultipleChoiceField(label=_("单位"), required=False)
+
+    def __init__(self, *args: Any, warning: EarlyWarning, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        addressed = [one.unit for one in warning.addressees.select_related("unit")]
+        self.known: dict[str, Unit] = {unit.code: unit for unit in addressed}
+        self.fields["units"].choices = [(unit.code, unit.name) for unit in addressed]  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[Unit]:
+        """Return the units ticked."""
+        return [self.known[code] for code in self.cleaned_data["units"]]
 
 
 class PhoneForm(VersionForm):
@@ -176,14 +119,18 @@ class PhoneForm(VersionForm):
 
 
 class LiftForm(VersionForm):
-    """The findings of the lifting clause: each is ticked and has its evidence."""
+    """The findings of the lifting clause: each is ticked and has its evidence; what came back stands as it was."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        known = {row["finding"]: row["evidence"] for row in self.warning.lift_findings}
         for place, words in enumerate(lift_conditions(self.warning.plan_version), start=1):
-            self.fields[f"tick_{place}"] = forms.BooleanField(label=_("认定：") + words, required=False)
+            before = known.get(words, "")
+            self.fields[f"tick_{place}"] = forms.BooleanField(
+                label=_("认定：") + words, required=False, initial=bool(before)
+            )
             self.fields[f"finding_{place}"] = LongTextField(
-                label=_("依据（谁、何时、以什么查明）"), rows=2, required=False, max_length=2000
+                label=_("依据（谁、何时、以什么查明）"), rows=2, required=False, max_length=2000, initial=before
             )
 
     def findings(self) -> dict[int, str]:
@@ -276,18 +223,3 @@ class ReportForm(forms.Form):
     def _posted(self) -> Deadline | None:
         value = str(self.data.get("deadline", ""))
         return Deadline.objects.filter(pk=int(value)).first() if value.isdecimal() and len(value) < 18 else None
-
-
-class FilterForm(forms.Form):
-    """The list's filters."""
-
-    q = CleanCharField(label=_("编号或标题"), required=False, max_length=60)
-    plan = forms.ChoiceField(label=_("预案"), required=False)
-    state = forms.ChoiceField(label=_("状态"), required=False)
-
-    def __init__(self, *args: Any, plans: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        every = ("", str(_("全部")))
-        in_force = "、".join(str(WarningState(state).label) for state in ACTIVE)
-        self.fields["plan"].choices = [every, *plans]  # type: ignore[attr-defined]
-        self.fields["state"].choices = [every, ("active", in_force), *WarningState.choices]  # type: ignore[attr-defined]

@@ -26,6 +26,7 @@ from incidents.forms.reports import (
     ReturnForm,
     ReviewForm,
     SendForm,
+    face_labels,
 )
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "UpdateForm",
     "VersionForm",
     "WithdrawForm",
+    "face_labels",
     "subitems_matching",
 ]

@@ -51,7 +51,10 @@ def _head(item: Report, form: Any, user: Any) -> dict[str, Any]:
 
 
 def _edit(item: Report, form: Any, user: Any) -> None:
-    services.report_edit(**_head(item, form, user), content=form.content(), body=form.cleaned_data["body"])
+    services.report_edit(
+        **_head(item, form, user), content=form.content(), body=form.cleaned_data["body"], addressees=form.told(),
+        beyond_reason=form.cleaned_data["beyond_reason"],
+    )  # fmt: skip
 
 
 def _review(item: Report, form: Any, user: Any) -> None:
@@ -125,7 +128,7 @@ def report_act(request: HttpRequest, number: str, serial: int, act: str) -> Http
             return redirect("report", number, serial)
     context = {"incident": case, "report": item, "form": form, "title": chosen.title, "act": act}
     context["doubts"] = _doubts(item) if act == "send" else []
-    context["callees"] = callees_of_report(item) if act == "send" else []
+    context["callees"] = callees_of_report(item) if act == "send" else getattr(form, "callees", [])
     context["allowed"] = act in [row["code"] for row in _acts(request.user, case, item)]
     return render(request, "incidents/report_act.html", context, status=400 if form.is_bound else 200)
 
@@ -159,9 +162,7 @@ def _doubts(item: Report) -> list[str]:
 
 def _face(item: Report, changes: ReportChanges | None) -> list[dict[str, Any]]:
     """Return the report's items; those that differ from the report before are marked."""
-    form = forms.ReportEditForm(report=item) if item.content else None
-    named = [(name, str(form.fields[name].label)) for name in form.fields if name in item.content] if form else []
-    rows = [(name, label, item.content.get(name)) for name, label in named]
+    rows = [(name, str(label), item.content.get(name)) for name, label in forms.face_labels(item).items()]
     rows += [*_boxes(item), *([("body", _("补充说明"), item.body)] if item.body else [])]
     differ = {row.name for row in changes.rows} if changes else set()
     return [{"label": label, "value": value, "changed": name in differ} for name, label, value in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,8 @@ from yangcheng_ec.permissions import Page
 
 __all__ = ["statistics"]
 
-_MONTH = re.compile(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
+# As a person types a month: 2026-03, 2026-3, 2026/3, 2026.3, 202603, 2026年3月.
+_MONTH = re.compile(r"^((?:19|20)\d\d)\s*(?:[-/.．。—年]\s*)?(0?[1-9]|1[0-2])\s*月?$")
 # The chart of months: its height, and the width of one month, in the picture's own units.
 HIGH, WIDE = 120, 44
 
@@ -28,10 +30,12 @@ HIGH, WIDE = 120, 44
 @page_required(Page.CASES_ALL)
 def statistics(request: HttpRequest) -> HttpResponse:
     """Numbers by month, grade, category, unit, township, channel, and the clocks; this year unless asked otherwise."""
-    period = _period(request)
+    period, typed, wrong = _period(request)
     found, year = statistics_of(blocks_now(), period), timezone.localtime().year
     context = {
         "period": period,
+        "typed": typed,
+        "wrong": wrong,
         "found": found,
         "columns": _columns(found.months),
         "chart_width": max(len(found.months) * WIDE, WIDE * 6),
@@ -45,15 +49,31 @@ def statistics(request: HttpRequest) -> HttpResponse:
     return render(request, "incidents/statistics.html", context)
 
 
-def _period(request: HttpRequest) -> Period:
-    """Return the period asked for; a month that is none narrows nothing, an address that says nothing is this year."""
+def _period(request: HttpRequest) -> tuple[Period, dict[str, str], dict[str, str]]:
+    """Return the period asked for, what stands in the fields of months, and what is wrong with it.
+
+    A month that is none narrows nothing and is said; an address that says nothing is this year.
+    """
     asked = {name: request.GET.get(name, "").strip()[:40] for name in ("since", "until", "plan", "drill")}
-    for name in ("since", "until"):
-        asked[name] = asked[name] if _MONTH.match(asked[name]) else ""
     if "since" not in request.GET and "until" not in request.GET:
         year = timezone.localtime().year
         asked |= {"since": f"{year}-01", "until": f"{year}-12"}
-    return Period(**asked)
+    typed, wrong = {}, {}
+    for name in ("since", "until"):
+        typed[name] = asked[name]
+        asked[name] = _month(asked[name])
+        if typed[name] and not asked[name]:
+            wrong[name] = _("看不懂这个月份，请写成 2026-03；这一项没有起作用。")
+        typed[name] = asked[name] or typed[name]
+    if asked["since"] and asked["until"] and asked["since"] > asked["until"]:
+        wrong["until"] = _("「至」早于「自」，没有可统计的月份。")
+    return Period(**asked), typed, wrong
+
+
+def _month(text: str) -> str:
+    """Return a month as it is kept (2026-03), or an empty text for what is none."""
+    found = _MONTH.match(unicodedata.normalize("NFKC", text))
+    return f"{found[1]}-{int(found[2]):02d}" if found else ""
 
 
 def _columns(months: list[Bar]) -> list[dict[str, Any]]:

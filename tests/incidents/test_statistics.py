@@ -89,3 +89,18 @@ def test_it_costs_the_same_however_many_and_is_for_those_who_see_all(
     assert client_for("unit_shuju").get(URL).status_code == 403
     assert client_for("sysadmin").get(URL).status_code == 403
     assert client.post(URL).status_code == 405
+
+
+@pytest.mark.parametrize("typed", ["2026-3", "2026/03", "202603", "2026年3月", "２０２６－０３", "2026.3"])
+def test_a_month_is_understood_as_people_type_it(client_for: Any, typed: str) -> None:
+    page = client_for("duty").get(URL, {"since": typed, "until": ""})
+    assert page.context["period"].since == "2026-03"
+    assert 'type="month"' not in page.content.decode()
+
+
+def test_a_month_that_is_none_is_said_and_stands_as_typed(client_for: Any) -> None:
+    page = client_for("duty").get(URL, {"since": "2026-13", "until": "<script>"}).content.decode()
+    assert page.count("看不懂这个月份") == 2
+    assert 'value="2026-13"' in page
+    assert "<script>" not in page.partition('id="s-since"')[2].partition("</form>")[0]
+    assert "「至」早于「自」" in client_for("duty").get(URL, {"since": "2026-05", "until": "2026-01"}).content.decode()

@@ -1,4 +1,4 @@
-"""Which cases a duplicate may be merged into, and what each choice would do to the clocks: seen before it is done."""
+"""Which cases a duplicate may be merged into, and what each choice would do: seen before it is done."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ class MergeCandidate:
 
     main: Incident
     merging: Merging
+    incident: Incident
+
+    @property
+    def sealed(self) -> Incident | None:
+        """Return which of the two would be 涉密 because the other one is; None when that changes nothing."""
+        if self.incident.secret == self.main.secret:
+            return None
+        return self.main if self.incident.secret else self.incident
 
 
 def merge_candidates(user: Any, incident: Incident) -> list[MergeCandidate]:
@@ -34,5 +42,6 @@ def merge_candidates(user: Any, incident: Incident) -> list[MergeCandidate]:
     clocks = list(Deadline.objects.filter(head_id__in=heads).prefetch_related("addressees").order_by("id"))
     own = [row for row in clocks if row.head_id == incident.head_id and row.is_open]
     return [
-        MergeCandidate(main, merging_of(own, [row for row in clocks if row.head_id == main.head_id])) for main in mains
+        MergeCandidate(main, merging_of(own, [row for row in clocks if row.head_id == main.head_id]), incident)
+        for main in mains
     ]

@@ -37,6 +37,11 @@ __all__ = [
     "face_labels",
 ]
 
+# What form 8.7 has a box for; the rest of what 4.1 asks for stands inside 事件描述 (G12).
+ON_FORM_8_7 = (
+    "reporting_unit", "incident_unit", "occurred_at_text", "description", "measures_taken", "consequence_estimate",
+    "suggestions",
+)  # fmt: skip
 STAGES = [("", gettext_lazy("按顺序（首报之后为续报）")), *ReportStage.choices]
 PROOF_HELP = gettext_lazy(
     "传真：报告单编号；电子邮件：邮件编号或收件地址；专人送达：签收人（必填）；保密渠道：机要件编号（必填，不写内容）"
@@ -163,10 +168,14 @@ class ReportEditForm(AddresseesForm, ReportForm):
     def sections(self) -> list[Section]:
         """Cite 4.1 for whom it goes to; for what it says form 8.7, or 4.1 for the brief report."""
         version = self.incident.plan_version
-        chip = clause_chip(version, "8.7" if version.plan.uses_form_8_7 else "4.1")
-        silent = "预案没有要求写这一项"
+        rule, form = clause_chip(version, "4.1"), clause_chip(version, "8.7") if version.plan.uses_form_8_7 else {}
         face = [bound for bound in self.visible_fields() if bound.name in self.face_names]
-        lines = [Line(bound, {}, nonplan=silent) if bound.name == CHANGES else Line(bound, chip) for bound in face]
+        lines = [
+            Line(bound, {}, nonplan="预案没有要求写这一项")
+            if bound.name in (CHANGES, "body")
+            else Line(bound, form if form and bound.name in ON_FORM_8_7 else rule)
+            for bound in face
+        ]
         return [
             Section(_("报给谁"), [self.address_line(self[name]) for name in ADDRESS_FIELDS]),
             *self.bodies_section(),

@@ -90,8 +90,9 @@ class Draft:
 def report_draft(*, incident_id: int, user: Any, draft: Draft, key: str = "") -> Report:
     """Begin a written report, its face filled in from the case (form 8.7, or comms' 书面简要报告).
 
-    ``follows_call`` is the serial of the phone report it is the written version of: number and addressees are
-    that call's. Raises BadInput (unknown addressee, unknown call), Forbidden, WrongState (closed).
+    ``follows_call`` is the serial of the phone report it is the written version of: its number is that call's, and
+    whoever was called is among its addressees. Raises BadInput (unknown addressee, unknown call), Forbidden,
+    WrongState (closed).
     """
     pk = once_on_case(incident_id, user, draft, _draft, scope="report.draft", key=key)
     return Report.objects.select_related("incident__plan_version__plan", "author").get(pk=pk)
@@ -104,7 +105,8 @@ def _draft(incident_id: int, user: Any, draft: Draft) -> Report:
     check_state(incident, OPEN_STATES, "报告", clause)
     check_no_content(incident, {"body": draft.body, **(draft.content or {})})
     call = _call_followed(incident, draft.follows_call)
-    texts = draft.addressees or (addressee_texts(call.addressees.select_related("unit")) if call else ())
+    # The text of a call goes to whom the call went (comms 4.1), and to whom else it is to go.
+    texts = (*(addressee_texts(call.addressees.select_related("unit")) if call else ()), *draft.addressees)
     beyond, book = draft.beyond_reason or (call.beyond_reason if call else ""), RuleBook(incident.plan_version)
     addressees = addressees_named(book=book, incident=incident, texts=texts, beyond_reason=beyond)
     report = Report(

@@ -44,6 +44,8 @@ class ReportAct:
     run: Callable[[Report, Any, Any], Any]
     done: Any
     title: Any
+    button: Any = ""
+    shows_face: bool = False
 
 
 def _head(item: Report, form: Any, user: Any) -> dict[str, Any]:
@@ -88,12 +90,12 @@ def _confirm(item: Report, form: Any, user: Any) -> None:
 
 
 ACTS: dict[str, ReportAct] = {
-    "edit": ReportAct(forms.ReportEditForm, _edit, _l("已保存。"), _l("修改报告")),
-    "review": ReportAct(forms.ReviewForm, _review, _l("已签发。"), _l("签发")),
+    "edit": ReportAct(forms.ReportEditForm, _edit, _l("已保存。"), _l("修改报告"), _l("保存修改")),
+    "review": ReportAct(forms.ReviewForm, _review, _l("已签发。"), _l("签发"), shows_face=True),
     "phone-review": ReportAct(
-        forms.PhoneReviewForm, _review_by_phone, _l("已记录电话签发，待补签。"), _l("记录电话签发")
+        forms.PhoneReviewForm, _review_by_phone, _l("已记录电话签发，待补签。"), _l("记录电话签发"), shows_face=True
     ),
-    "return": ReportAct(forms.ReturnForm, _return, _l("已退回。"), _l("退回修改")),
+    "return": ReportAct(forms.ReturnForm, _return, _l("已退回。"), _l("退回修改"), shows_face=True),
     "send": ReportAct(forms.SendForm, _send, _l("已报出。"), _l("报出")),
     "proof": ReportAct(forms.ProofForm, _prove, _l("凭证已保存。"), _l("补充凭证")),
     "receipt": ReportAct(forms.ReceiptForm, _receipt, _l("签收已登记。"), _l("登记签收")),
@@ -127,6 +129,8 @@ def report_act(request: HttpRequest, number: str, serial: int, act: str) -> Http
             messages.success(request, chosen.done)
             return redirect("report", number, serial)
     context = {"incident": case, "report": item, "form": form, "title": chosen.title, "act": act}
+    context["button"] = chosen.button or chosen.title
+    context["face"] = _face(item, report_changes(item)) if chosen.shows_face else []
     context["doubts"] = _doubts(item) if act == "send" else []
     context["callees"] = callees_of_report(item) if act == "send" else getattr(form, "callees", [])
     context["allowed"] = act in [row["code"] for row in _acts(request.user, case, item)]

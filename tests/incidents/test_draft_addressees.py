@@ -122,3 +122,32 @@ def test_another_unit_does_not_see_the_page_and_an_auditor_changes_nothing(peopl
     assert client_for("unit_gongan").post(_page(report), {"addressees": ["xianwei"]}).status_code == 404
     assert client_for("auditor").post(_page(report), {"addressees": ["xianwei"]}).status_code == 403
     assert [code for code, _label in _to(report)] == ["xianzhengfu"]
+
+
+def test_r7_the_text_of_a_call_goes_to_whoever_was_called_whatever_else_is_ticked(people: Any) -> None:
+    incident = file_incident(people)
+    call = phone_report(people, incident, "xianzhengfu@zhengfuban")
+    written = draft_report(people, incident, "shangji_danwei", follows_call=call.serial)
+    assert {code for code, _label in _to(written)} == {"shangji_danwei", "xianzhengfu"}
+    assert ("xianzhengfu", "县人民政府（县政府办公室）") in _to(written)
+
+
+def test_whoever_signs_or_sends_has_the_words_and_the_numbers_before_them(people: Any, client_for: Any) -> None:
+    incident = file_incident(people, description="三号楼机房断电")
+    report = draft_report(people, incident, "xianzhengfu")
+    page = f"/incidents/{incident.number}/reports/{report.serial}"
+    assert "三号楼机房断电" in client_for("duty2").get(f"{page}/review/").content.decode()
+    signed = signed_report(people, incident, "xianzhengfu")
+    sending = client_for("duty").get(f"/incidents/{incident.number}/reports/{signed.serial}/send/").content.decode()
+    assert 'href="tel:4222726"' in sending
+    assert "目录中没有号码" not in sending
+
+
+def test_each_item_cites_the_clause_that_asks_for_it(people: Any, client_for: Any) -> None:
+    """Form 8.7 has no box for the place or the loss: 4.1 asks for them (G12)."""
+    report = draft_report(people, file_incident(people))
+    form = client_for("duty").get(_page(report)).context["form"]
+    cited = {line.bound.name: line.clause.get("ref") for section in form.sections() for line in section.lines}
+    assert cited["description"] == cited["measures_taken"] == "8.7"
+    assert cited["location"] == cited["source"] == cited["loss_estimate"] == cited["addressees"] == "4.1"
+    assert cited["body"] is None

@@ -14,7 +14,6 @@ from incidents.forms.acts import (
 from incidents.forms.aside import MergeForm, ReopenForm, UnlinkForm, UnmergeForm, WithdrawForm
 from incidents.forms.intake import IntakeForm, UpdateForm
 from incidents.forms.reports import (
-    AddresseesForm,
     DraftForm,
     InquiryForm,
     PhoneForm,
@@ -27,10 +26,10 @@ from incidents.forms.reports import (
     ReturnForm,
     ReviewForm,
     SendForm,
+    face_labels,
 )
 
 __all__ = [
-    "AddresseesForm",
     "AnalyseForm",
     "CloseForm",
     "DraftForm",
@@ -58,5 +57,6 @@ __all__ = [
     "UpdateForm",
     "VersionForm",
     "WithdrawForm",
+    "face_labels",
     "subitems_matching",
 ]

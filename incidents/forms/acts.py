@@ -77,10 +77,12 @@ class TriageForm(CaseForm):
             self.fields["result"].choices = choices  # type: ignore[attr-defined]
 
     def sections(self) -> list[Section]:
-        """Cite 4.2 where the plan describes it."""
+        """Cite 4.2 where the plan describes it; the other plan has no such step."""
         version = self.incident.plan_version
-        chip = {} if version.plan.uses_grades else clause_chip(version, "4.2")
-        return [Section(_("核实"), [Line(bound, chip) for bound in self.visible_fields()])]
+        silent = "本预案没有规定怎样核实" if version.plan.uses_grades else ""
+        chip = {} if silent else clause_chip(version, "4.2")
+        lines = [Line(bound, chip, nonplan=silent if bound.name == "result" else "") for bound in self.visible_fields()]
+        return [Section(_("核实"), lines)]
 
 
 class AnalyseForm(CaseForm):

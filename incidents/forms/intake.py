@@ -21,7 +21,7 @@ from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
 __all__ = ["IntakeForm", "UpdateForm", "choice_field", "fact_fields", "said", "shown"]
 
 EXAMPLES = {
-    "title": gettext_lazy("县政务网站首页被篡改"),
+    "title": gettext_lazy("县政务网站首页被篡改；城区主干光缆中断"),
     "caller_name": gettext_lazy("李四"),
     "caller_number": "0356-4220000",
     "location": gettext_lazy("润城镇政府院内机房"),

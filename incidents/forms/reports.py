@@ -9,24 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.choices import Act
-from directory.models import Unit, User
+from directory.models import User
 from directory.rules import approver_kinds, holders, post_label
 from directory.services.signatures import PhoneCall, known_numbers
 from incidents.choices import InquiryKind, ReportStage, SendChannel
-from incidents.forms.base import CaseForm, Line, NumberedForm, Section, clause_chip, unit_choices
+from incidents.forms.addressing import ADDRESS_FIELDS, AddresseesForm, is_body
+from incidents.forms.base import CaseForm, Line, NumberedForm, Section, clause_chip
 from incidents.models import Report
-from incidents.rules import Addressee
-from incidents.selectors import addressee_choices
-from incidents.selectors.addressees import Callee, addressee_bodies, callees_of
 from incidents.services import Asked, Draft, PhoneReport
 from incidents.services.faces import BRIEF_KEYS, CHANGES, FACE_KEYS, FACE_LABELS
 from incidents.services.intake_words import FACT_LABELS
-from yangcheng_ec.deadlines.choices import OPEN
-from yangcheng_ec.deadlines.models import DeadlineAddressee
 from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
 
 __all__ = [
-    "AddresseesForm",
     "DraftForm",
     "InquiryForm",
     "PhoneForm",
@@ -39,9 +34,14 @@ __all__ = [
     "ReturnForm",
     "ReviewForm",
     "SendForm",
+    "face_labels",
 ]
 
-BODY = "body_of_"
+# What form 8.7 has a box for; the rest of what 4.1 asks for stands inside 事件描述 (G12).
+ON_FORM_8_7 = (
+    "reporting_unit", "incident_unit", "occurred_at_text", "description", "measures_taken", "consequence_estimate",
+    "suggestions",
+)  # fmt: skip
 STAGES = [("", gettext_lazy("按顺序（首报之后为续报）")), *ReportStage.choices]
 PROOF_HELP = gettext_lazy(
     "传真：报告单编号；电子邮件：邮件编号或收件地址；专人送达：签收人（必填）；保密渠道：机要件编号（必填，不写内容）"
@@ -49,73 +49,20 @@ PROOF_HELP = gettext_lazy(
 WRITTEN_CHANNELS = [row for row in SendChannel.choices if row[0] != SendChannel.PHONE]
 
 
-class ToForm(NumberedForm):
+class ToForm(AddresseesForm, NumberedForm):
     """To whom: those whose clock waits are ticked; others only as 越级 with the reason."""
 
     stage = forms.ChoiceField(label=gettext_lazy("首报、续报、终报"), choices=STAGES, required=False)
-    addressees = forms.MultipleChoiceField(
-        label=gettext_lazy("报告对象"), widget=forms.CheckboxSelectMultiple, required=False
-    )
-    beyond = forms.ChoiceField(label=gettext_lazy("越级报告给"), required=False)
-    beyond_reason = CleanCharField(label=gettext_lazy("越级报告的理由"), max_length=300, required=False)
+    field_order = ("stage", "addressees", "beyond", "beyond_reason")
 
     def prepare(self) -> None:
-        """Offer whom the clauses name; tick whose clock is still open; say who receives, and on which number."""
-        known = addressee_choices(self.incident)
-        self.callees = callees_of(self.incident, known)
-        for code, rows in addressee_bodies(known).items():
-            self._offer_bodies(next(item for item in known if item.code == code), rows)
-        self.fields["beyond"].choices = unit_choices("superior", "authority", empty=_("不越级"))  # type: ignore[attr-defined]
-        waiting = DeadlineAddressee.objects.filter(
-            deadline__head_id=self.incident.head_id, deadline__state__in=OPEN, done_at__isnull=True
-        ).values_list("code", flat=True)
-        self.set_addressees([(item.code, item.label) for item in known], set(waiting))
-
-    def _offer_bodies(self, item: Addressee, rows: list[Unit]) -> None:
-        if rows:
-            label = _("%(to)s：由谁收") % {"to": item.label}
-            choices = [("", _("不指明")), *((row.code, row.name) for row in rows)]
-            self.fields[f"{BODY}{item.code}"] = forms.ChoiceField(label=label, choices=choices, required=False)
-
-    def set_addressees(self, known: list[tuple[str, str]], waiting: set[str]) -> None:
-        """Offer those who wait first, and tick them: a written report goes to all of them."""
-        ordered = sorted(known, key=lambda row: row[0] not in waiting)
-        mark, numbers = _("（待报）"), _numbers(self.callees)
-        choices = [
-            (code, " · ".join([f"{label}{mark if code in waiting else ''}", *numbers.get(label, [])]))
-            for code, label in ordered
-        ]
-        self.fields["addressees"].choices = choices  # type: ignore[attr-defined]
-        self.fields["addressees"].initial = [code for code, _label in known if code in waiting]
-
-    def told(self) -> tuple[str, ...]:
-        """Return the addressees, each with the body that receives, the one beyond the line included."""
-        data = self.cleaned_data
-        named = [f"{code}@{data[BODY + code]}" if data.get(BODY + code) else code for code in data["addressees"]]
-        return (*named, *([data["beyond"]] if data.get("beyond") else []))
+        """Offer whom the clauses name; tick whose clock is still open."""
+        self.offer_addressees()
 
     def sections(self) -> list[Section]:
         """Cite 4.1."""
-        version = self.incident.plan_version
-        rule = clause_chip(version, "4.1")
-        silent = "" if not version.plan.uses_grades else "本预案没有越级报告的规定"
-        lines = [
-            Line(bound, rule if bound.name in ("addressees", "beyond") else {},
-                 nonplan=silent if bound.name == "beyond" else "")
-            for bound in self.visible_fields() if not bound.name.startswith(BODY)
-        ]  # fmt: skip
-        bodies = [Line(bound, {}) for bound in self.visible_fields() if bound.name.startswith(BODY)]
-        note = _("条款没有点名由哪个机关收；要在报告上写明的，在这里选（非预案规定）。")
-        return [Section(_("报告"), lines), *([Section(_("由谁收"), bodies, folded=True, note=note)] if bodies else [])]
-
-
-def _numbers(callees: list[Callee]) -> dict[str, list[str]]:
-    """Return the number to show beside an addressee that only one body receives for."""
-    found: dict[str, list[str]] = {}
-    for row in callees:
-        for label in (row.receives or row.label).split("、"):
-            found.setdefault(label, []).extend(f"{row.label} {number}" for number in row.numbers[:1])
-    return {label: texts for label, texts in found.items() if len(texts) == 1}
+        chosen = [self.address_line(bound) for bound in self.visible_fields() if not is_body(bound.name)]
+        return [Section(_("报告"), chosen), *self.bodies_section()]
 
 
 class PhoneForm(ToForm):
@@ -140,9 +87,9 @@ class PhoneForm(ToForm):
         super().prepare()
         self.fields["caller"].initial = self.user.display_name if self.user else ""
 
-    def set_addressees(self, known: list[tuple[str, str]], waiting: set[str]) -> None:
+    def offer_addressees(self, report: Report | None = None) -> None:
         """A call reaches whom it reaches: nobody is ticked beforehand, unless only one waits."""
-        super().set_addressees(known, waiting)
+        super().offer_addressees(report)
         if len(self.fields["addressees"].initial) > 1:
             self.fields["addressees"].initial = []
 
@@ -175,34 +122,6 @@ class DraftForm(ToForm):
         )  # fmt: skip
 
 
-class AddresseesForm(ToForm):
-    """To whom a draft goes: those it goes to now are ticked, and the body that receives is chosen."""
-
-    stage = None  # type: ignore[assignment]
-
-    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
-        self.report = report
-        super().__init__(*args, incident=report.incident, **kwargs)
-
-    def starting_version(self) -> int:
-        """The report counts its own versions."""
-        return self.report.version
-
-    def prepare(self) -> None:
-        """Tick whom the draft names; one beyond the line stands in its own field, with the reason."""
-        super().prepare()
-        rows = list(self.report.addressees.select_related("unit"))
-        offered = {str(code) for code, _label in self.fields["addressees"].choices}  # type: ignore[attr-defined]
-        self.fields["addressees"].initial = [row.code for row in rows if row.code in offered]
-        for row in rows:
-            body = self.fields.get(f"{BODY}{row.code}")
-            if body is not None and row.unit is not None and row.unit.code != row.code:
-                body.initial = row.unit.code
-        beyond = next((row for row in rows if row.code not in offered), None)
-        self.fields["beyond"].initial = beyond.code if beyond else ""
-        self.fields["beyond_reason"].initial = self.report.beyond_reason
-
-
 class ReportForm(CaseForm):
     """A form about one report."""
 
@@ -215,45 +134,53 @@ class ReportForm(CaseForm):
         return self.report.version
 
 
-class ReportEditForm(ReportForm):
-    """The face of a draft."""
+def face_labels(report: Report) -> dict[str, Any]:
+    """Return the texts of a report's face by name, in their order, with the words beside them."""
+    labels: dict[str, Any] = {
+        **FACE_LABELS, **{key: FACT_LABELS[key] for key in BRIEF_KEYS}, CHANGES: _("与上次报告相比"),
+    }  # fmt: skip
+    return {name: label for name, label in labels.items() if name in report.content}
+
+
+class ReportEditForm(AddresseesForm, ReportForm):
+    """The face of a draft, and to whom it goes."""
 
     def prepare(self) -> None:
-        """One field per text of the face."""
-        labels: dict[str, Any] = {**FACE_LABELS, **{key: FACT_LABELS[key] for key in BRIEF_KEYS}}
-        for name, label in labels.items():
-            if name not in self.report.content:
-                continue
-            short = name in FACE_KEYS[:5]
-            field: forms.Field = (
-                CleanCharField(label=label, max_length=200, required=False)
-                if short
-                else LongTextField(label=label, required=False, rows=3)
-            )
-            field.initial = self.report.content.get(name, "")
-            self.fields[name] = field
-        if CHANGES in self.report.content:
-            words = self.report.content[CHANGES]
-            note = _("系统按各项的变化写好，可以改；清空就按最新的变化重写。")
-            self.fields[CHANGES] = LongTextField(
-                label=_("与上次报告相比"), required=False, rows=5, initial=words, help_text=note
-            )
+        """One field per text of the face; the addressees as they stand."""
+        for name, label in face_labels(self.report).items():
+            self.fields[name] = self._text(name, label)
         self.fields["body"] = LongTextField(label=_("补充说明"), required=False, rows=2, initial=self.report.body)
+        self.face_names = [name for name in self.fields if name not in (*ADDRESS_FIELDS, "version")]
+        self.offer_addressees(self.report)
+
+    def _text(self, name: str, label: Any) -> forms.Field:
+        words = self.report.content.get(name, "")
+        if name in FACE_KEYS[:5]:
+            return CleanCharField(label=label, max_length=200, required=False, initial=words)
+        written = name == CHANGES
+        note = _("系统按各项的变化写好，可以改；清空就按最新的变化重写。") if written else ""
+        return LongTextField(label=label, required=False, rows=5 if written else 3, initial=words, help_text=note)
 
     def content(self) -> dict[str, Any]:
         """Return the texts of the face."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "body")}
+        return {name: self.cleaned_data[name] for name in self.face_names if name != "body"}
 
     def sections(self) -> list[Section]:
-        """Cite form 8.7, or 4.1 for the brief report."""
+        """Cite 4.1 for whom it goes to; for what it says form 8.7, or 4.1 for the brief report."""
         version = self.incident.plan_version
-        chip = clause_chip(version, "8.7" if version.plan.uses_form_8_7 else "4.1")
-        silent = "预案没有要求写这一项"
+        rule, form = clause_chip(version, "4.1"), clause_chip(version, "8.7") if version.plan.uses_form_8_7 else {}
+        face = [bound for bound in self.visible_fields() if bound.name in self.face_names]
         lines = [
-            Line(bound, {}, nonplan=silent) if bound.name == CHANGES else Line(bound, chip)
-            for bound in self.visible_fields()
+            Line(bound, {}, nonplan="预案没有要求写这一项")
+            if bound.name in (CHANGES, "body")
+            else Line(bound, form if form and bound.name in ON_FORM_8_7 else rule)
+            for bound in face
         ]
-        return [Section(_("报告内容"), lines)]
+        return [
+            Section(_("报给谁"), [self.address_line(self[name]) for name in ADDRESS_FIELDS]),
+            *self.bodies_section(),
+            Section(_("报告内容"), lines),
+        ]
 
 
 class ReviewForm(ReportForm):

@@ -28,6 +28,7 @@ class Incident(models.Model):
     network_count, system_count, business, spreading, stations_down, planned_measures, social_impact) and analysis
     (loss_expected, severity, spread, capacity). ``occurred_at`` None is 不详; ``occurred_approximate`` 大约.
     ``secret`` (涉密): no content stands here, only that it went by ``secret_channel``, and when (comms 4.1, 6.3).
+    ``secret_with`` is the case whose 涉密 this one bears while the two are merged, ``open_title`` what it was called.
     ``accepted_at`` None is 「未接手」: the plan's own office has not taken it over yet.
     ``graded_at`` is when it got the grade it has, None when that came with the filing. ``merged_into`` is the case
     that a duplicate is part of. ``set_aside``: what a false alarm, a referral, a withdrawal or a merge ended (the
@@ -82,6 +83,8 @@ class Incident(models.Model):
     secret = models.BooleanField(_("涉密"), default=False)
     secret_channel = models.CharField(_("保密渠道"), max_length=60, blank=True)
     secret_sent_at = models.DateTimeField(_("经保密渠道报送时间"), null=True)
+    secret_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    open_title = models.CharField(max_length=120, blank=True)
     links = models.ManyToManyField("self", blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     set_aside = models.JSONField(default=dict)

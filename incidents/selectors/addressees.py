@@ -68,7 +68,6 @@ def callees_of(incident: Incident, known: Sequence[Addressee]) -> list[Callee]:
 
 
 def callees_of_report(report: Report) -> list[Callee]:
-    """Return the numbers of a report's addressees, with two statements."""
-    rows = list(report.addressees.select_related("unit"))
-    numbers = numbers_by_unit({row.unit_id for row in rows if row.unit_id}, report.incident.plan_version_id)
-    return [Callee(row.label, dialled(numbers.get(row.unit_id or 0, []))) for row in rows]
+    """Return whom to call for a report's addressees: the body named, else those that receive; four statements."""
+    rows = report.addressees.select_related("unit")
+    return callees_of(report.incident, [Addressee(row.code, row.label, row.unit) for row in rows])

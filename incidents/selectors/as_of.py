@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext
+
 from incidents.choices import IncidentState, ReportState, Symptom
 from incidents.models import Incident, Report, ReportAddressee
 from incidents.services.common import TRACKED, snapshot
@@ -64,6 +66,12 @@ class ClockThen:
     state: DeadlineState
     addressees: list[Told]
     seconds: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Return its state then in words; what has no minutes is done, not done in time (G14)."""
+        untimed = self.state == DeadlineState.MET and self.clock.due_at is None
+        return gettext("已完成") if untimed else str(self.state.label)
 
     @property
     def left(self) -> float:

@@ -1,4 +1,4 @@
-"""Which cases a duplicate may be merged into, and what each choice would do to the clocks: seen before it is done."""
+"""Which cases a duplicate may be merged into, and what each choice would do: seen before it is done."""
 
 from __future__ import annotations
 
@@ -22,14 +22,21 @@ class MergeCandidate:
 
     main: Incident
     merging: Merging
+    incident: Incident
+
+    @property
+    def sealed(self) -> Incident | None:
+        """Return which of the two would be 涉密 because the other one is; None when that changes nothing."""
+        if self.incident.secret == self.main.secret:
+            return None
+        return self.main if self.incident.secret else self.incident
 
 
 def merge_candidates(user: Any, incident: Incident) -> list[MergeCandidate]:
-    """Return open cases of the same plan version, alike in 演练 and 涉密, newest first; two statements."""
+    """Return open cases of the same plan version, drills for a drill, the newest first; two statements."""
     rows = incidents_visible_to(user).filter(
         plan_version_id=incident.plan_version_id,
         drill=incident.drill,
-        secret=incident.secret,
         state__in=OPEN_STATES,
     )
     mains = list(rows.exclude(pk=incident.pk).order_by("-received_at", "-id")[:OFFERED])
@@ -37,5 +44,6 @@ def merge_candidates(user: Any, incident: Incident) -> list[MergeCandidate]:
     clocks = list(Deadline.objects.filter(head_id__in=heads).prefetch_related("addressees").order_by("id"))
     own = [row for row in clocks if row.head_id == incident.head_id and row.is_open]
     return [
-        MergeCandidate(main, merging_of(own, [row for row in clocks if row.head_id == main.head_id])) for main in mains
+        MergeCandidate(main, merging_of(own, [row for row in clocks if row.head_id == main.head_id]), incident)
+        for main in mains
     ]

@@ -22,6 +22,7 @@ __all__ = [
     "addressee_texts",
     "addressees_named",
     "addressees_write",
+    "beyond_kept",
     "reporting_unit_of",
     "serial_next",
     "stage_checked",
@@ -50,6 +51,12 @@ def addressees_named(
     return list(found.values())
 
 
+def beyond_kept(*, book: RuleBook, incident: Incident, named: Sequence[Addressee], reason: str) -> str:
+    """Return the reason for 越级, cleaned; nothing where every addressee is one that the clauses name."""
+    known = book.addressees(incident)
+    return clean_text(reason).strip() if any(item.code not in known for item in named) else ""
+
+
 def _split(texts: Sequence[str], known: dict[str, Addressee]) -> list[str]:
     """县委县政府 are two addressees: a text that is two labels in a row is taken apart."""
     labels = [name for item in known.values() for name in item.names]
@@ -76,7 +83,8 @@ def _one(text: str, known: dict[str, Addressee], incident: Incident, beyond_reas
     if unit.pk == incident.township_id and INCIDENT_PLACE in known:
         return known[INCIDENT_PLACE]
     if not beyond_reason.strip():
-        words = f"预案没有规定向「{unit}」报告；确需越级报告的，请勾选越级并写明理由。"
+        rule = clause_for(incident.plan_version, "report")
+        words = f"{rule} 没有规定向「{unit}」报告；确需越级报告的，请在「越级报告给」中选择并写明理由。"
         raise BadInput("越级报告须写明理由。", fields={"addressees": [words]})
     return Addressee(unit.code, unit.name, unit)
 

@@ -45,12 +45,16 @@ def face_of(incident: Incident, reporting_unit: str) -> dict[str, Any]:
         "symptoms": list(incident.symptoms),
     }
     face |= {name: getattr(incident, name) for name in ("location", "source", *LONG_TEXTS)}
-    if incident.secret:
-        face["description"] = SEALED_WORDS
     if not incident.plan_version.plan.uses_form_8_7:
         face |= {key: incident.facts.get(key, "") for key in BRIEF_KEYS}
         face["facts"] = dict(incident.facts)
-    return face
+    return _sealed(face) if incident.secret else face
+
+
+def _sealed(face: dict[str, Any]) -> dict[str, Any]:
+    """Of a secret case (涉密) a report says who reports and when it began, nothing of what stands in the case."""
+    told = {name: face[name] for name in ("reporting_unit", "occurred_at_text", "grade")}
+    return {**{name: type(value)() for name, value in face.items()}, **told, "description": SEALED_WORDS}
 
 
 def face_edited(face: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Nothing is erased, and no merge hides a deadline that was nearer (cyber 7: 瞒报漏报): a clock of the duplicate is set
 aside only where the main case has the same rule, for the same debtor and addressees, due no later; every other one
 goes on in the main case from its own start. What a superior asked about the duplicate is answered there.
+When one of the two is 涉密, both are while they are merged (comms 4.1, 6.3): see ``sealing``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from incidents.services.common import check_state, check_version, incident_commi
 from incidents.services.intake import accept_now, view_grant
 from incidents.services.linking import both_locked
 from incidents.services.membership import view_withdraw
+from incidents.services.sealing import event_of, event_seal
 from incidents.services.setting_aside import AsideLine, put_aside, reason_given, take_up
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import local_text
@@ -41,7 +43,7 @@ __all__ = ["incident_merge", "incident_unmerge"]
 def incident_merge(*, incident_id: int, version: int | None, user: Any, into: str, reason: str) -> Incident:
     """Make a case part of ``into``, the main one: it takes no more acts, and every list says where it went.
 
-    Holds: both of the same plan version, both drills or both real, both 涉密 or neither (comms 4.1); the duplicate
+    Holds: both of the same plan version, both drills or both real; the duplicate
     has no response, no warning and no duplicates of its own; the main case is open. Sent reports stay with the
     duplicate: they do not count for clocks of the main case. The duplicate's units see the main case.
     Raises BadInput (``into``, ``reason``), WrongState, StaleVersion, Forbidden, NotVisible.
@@ -57,15 +59,17 @@ def incident_merge(*, incident_id: int, version: int | None, user: Any, into: st
             accept_now(one, one.head, actor)
     of_main = Deadline.objects.filter(head=main.head).prefetch_related("addressees").order_by("id")
     merging = merging_of(open_clocks(incident.head), list(of_main))
-    text = f"并入 {main.number} {main.title}。理由：{words}"
-    line = AsideLine("incident.merged", text, actor, snapshot(incident))
+    before, before_main = snapshot(incident), snapshot(main)
+    sealed = event_seal(event_of(main, incident))
+    text = f"并入 {main.number} {main.title}。理由：{words}{_sealed(incident, sealed)}"
+    line = AsideLine("incident.merged", text, actor, before)
     incident.merged_into = main
     put_aside(incident, IncidentState.MERGED, words, merging.stopped, line)
     _clocks_merge(incident, main, merging, actor)
     view_grant(main, *_units(incident))
     case_ended(incident, incident.head, actor, f"事件已并入{main.number}")
-    _say_in_main(main, actor, "incident.merged_in",
-                 f"{incident.number} {incident.title} 并入本案。理由：{words}{_brought(merging)}")  # fmt: skip
+    text = f"{incident.number} {incident.title} 并入本案。理由：{words}{_brought(merging)}{_sealed(main, sealed)}"
+    _say_in_main(main, before_main, actor, "incident.merged_in", text)
     return incident
 
 
@@ -81,10 +85,6 @@ def _check_pair(incident: Incident, main: Incident) -> None:
         problem = f"{main.number} 依据的是另一预案（或另一版本），不能并案，请用「关联」。"
     elif incident.drill != main.drill:
         problem = "演练与真实事件不能并案。"
-    elif incident.secret != main.secret:
-        secret, other = (incident, main) if incident.secret else (main, incident)
-        problem = f"{secret.number} 已标记涉密，{other.number} 没有，不能并案（涉密内容不得与本系统所存内容并在一起）。"
-        problem += "请用「关联」，并按保密规定核查另一起所记的内容。"
     if problem:
         raise BadInput(problem, fields={"into": [problem]})
     check_state(incident, RESPONSE_MAY_BE_PROPOSED, "并案")
@@ -115,8 +115,17 @@ def _brought(merging: Merging) -> str:
     return f"。随之带来的时限：{names}" if names else ""
 
 
-def _say_in_main(main: Incident, actor: Actor, kind: str, text: str) -> None:
-    incident_commit(main, main.head, before=snapshot(main), kind=kind, text=text, actor=actor)
+def _sealed(row: Incident, sealed: Sequence[Incident]) -> str:
+    """Say what became of 涉密, where a merge or its undoing changed it."""
+    if row not in sealed:
+        return ""
+    if row.secret_with is None:
+        return "。不再随同涉密，恢复原来的名称"
+    return f"。{row.secret_with.number} 涉密（经{row.secret_with.secret_channel}），本案随之按涉密办理"
+
+
+def _say_in_main(main: Incident, before: dict[str, str], actor: Actor, kind: str, text: str) -> None:
+    incident_commit(main, main.head, before=before, kind=kind, text=text, actor=actor)
 
 
 def _units(incident: Incident) -> tuple[Unit | None, ...]:
@@ -139,14 +148,18 @@ def incident_unmerge(*, incident_id: int, version: int | None, user: Any, reason
     if incident.merged_into_id != main.pk:
         raise WrongState("这起事件已被他人撤销并案。")
     words = reason_given(reason, "reason", "请写明为什么不是同一起事件。")
-    text = f"撤销并案，不再属于 {main.number}。理由：{words}"
-    line = AsideLine("incident.unmerged", text, actor, snapshot(incident))
+    before, before_main = snapshot(incident), snapshot(main)
     incident.merged_into = None
+    incident.save(update_fields=["merged_into"])
+    sealed = [*event_seal(event_of(main)), *event_seal([incident])]
+    text = f"撤销并案，不再属于 {main.number}。理由：{words}{_sealed(incident, sealed)}"
+    line = AsideLine("incident.unmerged", text, actor, before)
     _clocks_unmerge(incident, main, take_up(incident, line), actor)
     for unit in _units(incident):
         if unit is not None:
             view_withdraw(main, unit)
-    _say_in_main(main, actor, "incident.unmerged_out", f"{incident.number} 撤销并案，不再属于本案。理由：{words}")
+    text = f"{incident.number} 撤销并案，不再属于本案。理由：{words}{_sealed(main, sealed)}"
+    _say_in_main(main, before_main, actor, "incident.unmerged_out", text)
     return incident
 
 

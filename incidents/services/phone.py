@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from incidents.rules import PHONE_REPORT, Addressee, RuleBook, clause_for
 from incidents.services.addressing import (
     addressees_named,
     addressees_write,
+    beyond_kept,
     reporting_unit_of,
     serial_next,
     stage_set,
@@ -90,6 +91,8 @@ def _record(incident_id: int, user: Any, call: PhoneReport) -> Report:
     check_no_content(incident, {"body": call.body})
     book, now = RuleBook(incident.plan_version), database_now()
     addressees, done_at = _checked(incident, book, call, now, clause)
+    kept = beyond_kept(book=book, incident=incident, named=addressees, reason=call.beyond_reason)
+    call = replace(call, beyond_reason=kept)
     codes = tuple(item.code for item in addressees)
     made_by = unit_reporting(incident, user, call.reporting_unit)
     late = clocks_late_with(
@@ -154,7 +157,7 @@ def _write(
         call_caller=clean_text(call.caller).strip(), call_number=clean_text(call.number).strip(),
         call_heard_by=clean_text(call.heard_by).strip(), call_read_back=call.read_back, done_at=done_at,
         recorded_at=now, recorded_by=user, late_entry=now - done_at > LATE_ENTRY_AFTER,
-        late_reason=clean_text(call.late_reason).strip(), beyond_reason=clean_text(call.beyond_reason).strip(),
+        late_reason=clean_text(call.late_reason).strip(), beyond_reason=call.beyond_reason,
         created_at=now,
     )  # fmt: skip
     stage_set(report, incident, call.stage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,15 @@ from directory.rules import actor_for, clause_label
 from directory.services.signatures import PhoneCall, Signing, refuse_denied, sign_by_phone, sign_on_screen
 from incidents import comparing
 from incidents.choices import OPEN_STATES, PROOF_MUST, PROOF_OF, ReportKind, ReportStage, ReportState, SendChannel
-from incidents.models import Incident, Report
-from incidents.rules import RuleBook, clause_for
+from incidents.models import Incident, Report, ReportAddressee
+from incidents.rules import Addressee, RuleBook, clause_for
 from incidents.selectors.attachments import attachments_sealed
 from incidents.selectors.chain import final_doubts
 from incidents.services.addressing import (
     addressee_texts,
     addressees_named,
     addressees_write,
+    beyond_kept,
     reporting_unit_of,
     serial_next,
     stage_set,
@@ -43,6 +44,7 @@ from incidents.services.intake_words import Problems
 from incidents.services.phone import check_happened
 from incidents.services.report_common import check_report_state, report_actor, report_lock, report_save
 from incidents.services.rhythm import rhythm_touch
+from incidents.services.sealing import check_report_sealed
 from incidents.services.search import search_refresh
 from incidents.services.secret import check_no_content
 from yangcheng_ec.actors import Actor
@@ -88,8 +90,9 @@ class Draft:
 def report_draft(*, incident_id: int, user: Any, draft: Draft, key: str = "") -> Report:
     """Begin a written report, its face filled in from the case (form 8.7, or comms' 书面简要报告).
 
-    ``follows_call`` is the serial of the phone report it is the written version of: number and addressees are
-    that call's. Raises BadInput (unknown addressee, unknown call), Forbidden, WrongState (closed).
+    ``follows_call`` is the serial of the phone report it is the written version of: its number is that call's, and
+    whoever was called is among its addressees. Raises BadInput (unknown addressee, unknown call), Forbidden,
+    WrongState (closed).
     """
     pk = once_on_case(incident_id, user, draft, _draft, scope="report.draft", key=key)
     return Report.objects.select_related("incident__plan_version__plan", "author").get(pk=pk)
@@ -102,15 +105,14 @@ def _draft(incident_id: int, user: Any, draft: Draft) -> Report:
     check_state(incident, OPEN_STATES, "报告", clause)
     check_no_content(incident, {"body": draft.body, **(draft.content or {})})
     call = _call_followed(incident, draft.follows_call)
-    texts = draft.addressees or (addressee_texts(call.addressees.select_related("unit")) if call else ())
-    beyond = draft.beyond_reason or (call.beyond_reason if call else "")
-    addressees = addressees_named(
-        book=RuleBook(incident.plan_version), incident=incident, texts=texts, beyond_reason=beyond
-    )
+    # The text of a call goes to whom the call went (comms 4.1), and to whom else it is to go.
+    texts = (*(addressee_texts(call.addressees.select_related("unit")) if call else ()), *draft.addressees)
+    beyond, book = draft.beyond_reason or (call.beyond_reason if call else ""), RuleBook(incident.plan_version)
+    addressees = addressees_named(book=book, incident=incident, texts=texts, beyond_reason=beyond)
     report = Report(
         incident=incident, serial=serial_next(incident), kind=ReportKind.WRITTEN, body=clean_text(draft.body).strip(),
-        author=user, author_post=actor.post, follows_call=call, beyond_reason=clean_text(beyond).strip(),
-        created_at=database_now(),
+        author=user, author_post=actor.post, follows_call=call, created_at=database_now(),
+        beyond_reason=beyond_kept(book=book, incident=incident, named=addressees, reason=beyond),
     )  # fmt: skip
     stage_set(report, incident, draft.stage, call)
     reporting_unit_of(report, incident, user, draft.reporting_unit or (call.reporting_unit_code if call else ""))
@@ -147,6 +149,7 @@ def report_edit(
 ) -> Report:
     """Change a draft or a returned report. Once signed it is a version, never an edit: a new report is written.
 
+    ``addressees`` replaces to whom it goes, those beyond the line (越级) with their reason (4.1); None leaves them.
     Raises WrongState, StaleVersion, BadInput, Forbidden.
     """
     report, incident, head = report_lock(report_id, version, user)
@@ -157,16 +160,27 @@ def report_edit(
     report.content = comparing.changes_renewed(report, face_edited(report.content, content))
     if body is not None:
         report.body = clean_text(body).strip()
-    if addressees is not None:
-        named = addressees_named(
-            book=RuleBook(incident.plan_version), incident=incident, texts=addressees, beyond_reason=beyond_reason
-        )
-        report.beyond_reason = clean_text(beyond_reason).strip()
-        addressees_write(report, named)
+    readdressed = "" if addressees is None else _readdress(report, incident, addressees, beyond_reason)
     report_save(report)
     search_refresh(incident)
-    _say(report, head, "report.edited", f"修改文字报告（{report.label}）", actor, clause)
+    _say(report, head, "report.edited", f"修改文字报告（{report.label}）{readdressed}", actor, clause)
     return report
+
+
+def _readdress(report: Report, incident: Incident, texts: Sequence[str], beyond_reason: str) -> str:
+    """Write to whom a draft goes; return what changed for the record. Raises BadInput on ``addressees``."""
+    book = RuleBook(incident.plan_version)
+    named = addressees_named(book=book, incident=incident, texts=texts, beyond_reason=beyond_reason)
+    kept = beyond_kept(book=book, incident=incident, named=named, reason=beyond_reason)
+    was = _addressed(report.addressees.all(), report.beyond_reason)
+    addressees_write(report, named)
+    report.beyond_reason = kept
+    now = _addressed(named, kept)
+    return f"，报告对象：{was} → {now}" if was != now else ""
+
+
+def _addressed(rows: Iterable[ReportAddressee | Addressee], reason: str) -> str:
+    return "、".join(row.label for row in rows) + (f"（越级报告，理由：{reason}）" if reason else "")
 
 
 @transaction.atomic
@@ -182,6 +196,7 @@ def report_review(
     report, incident, head = report_lock(report_id, version, user)
     clause = clause_for(incident.plan_version, "report")
     check_report_state(report, EDITABLE, "签发", clause)
+    check_report_sealed(incident, report)
     signer = call.signer if call else user
     if signer.pk == report.author_id:
         raise Forbidden("填报人与审核人须是不同的人，不能签发自己填报的报告。", clause=clause)
@@ -247,6 +262,7 @@ def report_send(
     clause = clause_for(incident.plan_version, "report")
     check_report_state(report, (ReportState.REVIEWED,), "报出", clause)
     check_chain(incident, report)
+    check_report_sealed(incident, report)
     refuse_denied(("report", report.pk), Act.REVIEW_REPORT, clause)
     now = database_now()
     at = _send_checked(incident, channel, proof, done_at, now, clause)

@@ -11,12 +11,13 @@ from incidents.services.intake_words import FACT_LABELS, LONG_TEXTS, SECRET_CONT
 from yangcheng_ec.clock import local_text
 from yangcheng_ec.text import clean_text
 
-__all__ = ["SEALED_TITLE", "SEALED_WORDS", "check_no_content", "secret_values", "secret_words_of"]
+__all__ = ["CONTENT_WORDS", "SEALED_TITLE", "SEALED_WORDS", "check_no_content", "secret_values", "secret_words_of"]
 
 SEALED_TITLE = "涉密事件（内容另行保密渠道报送）"
 SEALED_WORDS = "涉密，内容另行保密渠道报送"
 REFUSED = "涉密事件不得在本系统填写内容，请清空；内容用保密渠道报送。"
 # What a report's face may say of a secret case: who and when, nothing of what.
+CONTENT_WORDS = (SEALED_WORDS, "不详")
 TEXTS_REFUSED = frozenset({*SECRET_CONTENT, *LONG_TEXTS, *FACT_LABELS, "body"})
 
 
@@ -41,7 +42,7 @@ def check_no_content(incident: Incident, typed: Mapping[str, Any]) -> None:
         return
     problems = Problems()
     for name, value in typed.items():
-        if name in TEXTS_REFUSED and value and value not in (getattr(incident, name, None), SEALED_WORDS, "不详"):
+        if name in TEXTS_REFUSED and value and value not in (getattr(incident, name, None), *CONTENT_WORDS):
             problems.add(name, REFUSED)
     problems.raise_any("没有保存：这起事件涉密，本系统不存内容。")
 
@@ -49,4 +50,6 @@ def check_no_content(incident: Incident, typed: Mapping[str, Any]) -> None:
 def secret_words_of(incident: Incident) -> str:
     """Return what the case says instead of its content: which channel, when, recorded by whom."""
     when = local_text(incident.secret_sent_at) if incident.secret_sent_at else "时间不详"
-    return f"{SEALED_WORDS}：经{incident.secret_channel}，{when}，{incident.filed_by.display_name}记录。"
+    told = incident.secret_with or incident
+    words = f"{SEALED_WORDS}：经{incident.secret_channel}，{when}，{told.filed_by.display_name}记录"
+    return f"{words}（{told.number} 涉密，与本案是同一事件）。" if incident.secret_with else f"{words}。"

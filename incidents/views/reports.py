@@ -44,6 +44,8 @@ class ReportAct:
     run: Callable[[Report, Any, Any], Any]
     done: Any
     title: Any
+    button: Any = ""
+    shows_face: bool = False
 
 
 def _head(item: Report, form: Any, user: Any) -> dict[str, Any]:
@@ -51,13 +53,10 @@ def _head(item: Report, form: Any, user: Any) -> dict[str, Any]:
 
 
 def _edit(item: Report, form: Any, user: Any) -> None:
-    services.report_edit(**_head(item, form, user), content=form.content(), body=form.cleaned_data["body"])
-
-
-def _readdress(item: Report, form: Any, user: Any) -> None:
     services.report_edit(
-        **_head(item, form, user), content={}, addressees=form.told(), beyond_reason=form.cleaned_data["beyond_reason"]
-    )
+        **_head(item, form, user), content=form.content(), body=form.cleaned_data["body"], addressees=form.told(),
+        beyond_reason=form.cleaned_data["beyond_reason"],
+    )  # fmt: skip
 
 
 def _review(item: Report, form: Any, user: Any) -> None:
@@ -91,13 +90,12 @@ def _confirm(item: Report, form: Any, user: Any) -> None:
 
 
 ACTS: dict[str, ReportAct] = {
-    "edit": ReportAct(forms.ReportEditForm, _edit, _l("已保存。"), _l("修改报告")),
-    "addressees": ReportAct(forms.AddresseesForm, _readdress, _l("报告对象已保存。"), _l("修改报告对象")),
-    "review": ReportAct(forms.ReviewForm, _review, _l("已签发。"), _l("签发")),
+    "edit": ReportAct(forms.ReportEditForm, _edit, _l("已保存。"), _l("修改报告"), _l("保存修改")),
+    "review": ReportAct(forms.ReviewForm, _review, _l("已签发。"), _l("签发"), shows_face=True),
     "phone-review": ReportAct(
-        forms.PhoneReviewForm, _review_by_phone, _l("已记录电话签发，待补签。"), _l("记录电话签发")
+        forms.PhoneReviewForm, _review_by_phone, _l("已记录电话签发，待补签。"), _l("记录电话签发"), shows_face=True
     ),
-    "return": ReportAct(forms.ReturnForm, _return, _l("已退回。"), _l("退回修改")),
+    "return": ReportAct(forms.ReturnForm, _return, _l("已退回。"), _l("退回修改"), shows_face=True),
     "send": ReportAct(forms.SendForm, _send, _l("已报出。"), _l("报出")),
     "proof": ReportAct(forms.ProofForm, _prove, _l("凭证已保存。"), _l("补充凭证")),
     "receipt": ReportAct(forms.ReceiptForm, _receipt, _l("签收已登记。"), _l("登记签收")),
@@ -131,8 +129,10 @@ def report_act(request: HttpRequest, number: str, serial: int, act: str) -> Http
             messages.success(request, chosen.done)
             return redirect("report", number, serial)
     context = {"incident": case, "report": item, "form": form, "title": chosen.title, "act": act}
+    context["button"] = chosen.button or chosen.title
+    context["face"] = _face(item, report_changes(item)) if chosen.shows_face else []
     context["doubts"] = _doubts(item) if act == "send" else []
-    context["callees"] = callees_of_report(item) if act == "send" else []
+    context["callees"] = callees_of_report(item) if act == "send" else getattr(form, "callees", [])
     context["allowed"] = act in [row["code"] for row in _acts(request.user, case, item)]
     return render(request, "incidents/report_act.html", context, status=400 if form.is_bound else 200)
 
@@ -166,9 +166,7 @@ def _doubts(item: Report) -> list[str]:
 
 def _face(item: Report, changes: ReportChanges | None) -> list[dict[str, Any]]:
     """Return the report's items; those that differ from the report before are marked."""
-    form = forms.ReportEditForm(report=item) if item.content else None
-    named = [(name, str(form.fields[name].label)) for name in form.fields if name in item.content] if form else []
-    rows = [(name, label, item.content.get(name)) for name, label in named]
+    rows = [(name, str(label), item.content.get(name)) for name, label in forms.face_labels(item).items()]
     rows += [*_boxes(item), *([("body", _("补充说明"), item.body)] if item.body else [])]
     differ = {row.name for row in changes.rows} if changes else set()
     return [{"label": label, "value": value, "changed": name in differ} for name, label, value in rows]
@@ -197,7 +195,7 @@ def _acts(user: Any, case: Incident, item: Report) -> list[dict[str, Any]]:
     codes: list[str] = []
     if item.state in (ReportState.DRAFT, ReportState.RETURNED):
         codes += ["review"] if sign and user.pk != item.author_id else []
-        codes += ["edit", "addressees"] if work else []
+        codes += ["edit"] if work else []
         codes += ["phone-review"] if work and own_unit is None else []
     if item.state == ReportState.REVIEWED and work:
         codes.append("send")

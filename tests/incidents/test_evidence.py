@@ -70,3 +70,15 @@ def test_the_statements_of_the_table_do_not_grow_with_it(
         phone_report(people, one, "xianzhengfu", "xianwei")
         with django_assert_max_num_queries(18):
             assert client.get(f"/incidents/{one.number}/clocks/").status_code == 200
+
+
+def test_g14_at_once_has_no_minutes_so_nothing_says_in_time(people: Any, client_for: Any) -> None:
+    one = file_incident(people)
+    phone_report(people, one, "上级单位", "事发地人民政府", "县指挥部办公室")
+    row = next(row for row in clock_table_of(one)["clocks"] if row.clock.rule_code.endswith("4.1-all"))
+    assert (row.clock.state, row.clock.verdict) == ("met", "已完成")
+    assert "用时" in one.head.entries.get(kind="deadline.met", text__contains=row.clock.title).text
+    for page in ("clocks/", "as-of/"):
+        words = client_for("duty").get(f"/incidents/{one.number}/{page}").content.decode()
+        assert "已完成" in words
+        assert "按时完成" not in words

@@ -283,17 +283,3 @@ def test_links_merges_and_their_undoing_over_the_api(people: Any, api_for: Any) 
     assert api_for("comms_duty").post(f"{url}unmerge/", {"reason": "x"}, format="json").status_code in (400, 403)
     back = api.post(f"{url}unmerge/", {"version": merged.data["version"], "reason": "不是"}, format="json")
     assert (back.status_code, back.data["state"], back.data["merged_into"]) == (200, "received", None)
-
-
-@pytest.mark.parametrize("secret_first", [True, False])
-def test_a_secret_case_and_an_open_one_do_not_become_one(people: Any, client_for: Any, secret_first: bool) -> None:
-    sealed = file_incident(
-        people, "comms-2022", title="", incident_unit="", description="", secret=True, secret_channel="机要"
-    )
-    plain = file_incident(people, "comms-2022")
-    one, other = (sealed, plain) if secret_first else (plain, sealed)
-    with pytest.raises(BadInput, match="涉密") as refused:
-        _merge(people, one, other, by="comms_duty")
-    assert "关联" in refused.value.fields["into"][0]
-    page = client_for("comms_duty").get(f"/incidents/{one.number}/merge/").content.decode()
-    assert other.number not in page

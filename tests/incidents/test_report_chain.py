@@ -360,34 +360,3 @@ def test_a_units_final_report_ends_its_own_chain_not_the_offices(people: Any) ->
     assert draft_report(people, incident).label == "续报一"
     reopened = report_chain_reopen(incident_id=incident.pk, user=unit, reason="又发现一台")
     assert reopened.final_id == draft.pk
-
-
-def test_a_drafts_addressees_are_changed_on_its_page(people: Any, client_for: Any) -> None:
-    case = file_incident(people)
-    report = draft_report(people, case)
-    duty, address = client_for("duty"), f"/incidents/{case.number}/reports/{report.serial}/addressees/"
-    page = duty.get(address).content.decode()
-    assert "修改报告对象" in page
-    assert "checked" in page
-    bare = duty.post(address, {"version": report.version, "addressees": ["xianwei"], "beyond": "shiwei"})
-    assert bare.status_code == 400
-    assert "理由" in bare.content.decode()
-    sent = {
-        "version": report.version,
-        "addressees": ["xianwei"],
-        "beyond": "shiwei",
-        "beyond_reason": "市级联系不上",
-    }
-    assert duty.post(address, sent).status_code == 302
-    report.refresh_from_db()
-    assert {row.code for row in report.addressees.all()} == {"xianwei", "shiwei"}
-    assert report.beyond_reason == "市级联系不上"
-    assert 'value="市级联系不上"' in duty.get(address).content.decode()
-    assert duty.post(address, sent).status_code == 409, "the page was read at an older version"
-    assert duty.post(address, {"version": report.version}).status_code == 400, "nobody to report to"
-    for other in ("unit_gongan", "sysadmin"):
-        assert client_for(other).get(address).status_code == 404
-    assert "办理" in client_for("auditor").get(address).content.decode()
-    signed = signed_report(people, case)
-    closed = f"/incidents/{case.number}/reports/{signed.serial}/addressees/"
-    assert duty.post(closed, {"version": signed.version, "addressees": ["xianwei"]}).status_code == 409

@@ -235,7 +235,7 @@ def test_a_written_report_from_draft_to_receipt_in_the_browser(people: Any, clie
     answer = first.post(_url(one, "report"), {"addressees": ["xianzhengfu"], "idempotency_key": "r1"})
     assert answer.url == _url(one, "reports", 1)
     assert first.post(_url(one, "report"), {"addressees": ["xianzhengfu"], "idempotency_key": "r1"}).url == answer.url
-    edit = {"version": 1, "description": "补充的描述", "reporting_unit": "办公室"}
+    edit = {"version": 1, "description": "补充的描述", "reporting_unit": "办公室", "addressees": ["xianzhengfu"]}
     assert first.post(_url(one, "reports", 1, "edit"), edit).status_code == 302
     assert first.post(_url(one, "reports", 1, "review"), {"version": 2}).status_code == 403
     assert second.post(_url(one, "reports", 1, "review"), {"version": 2}).status_code == 302

@@ -85,6 +85,10 @@ class TestClock:
         face = self.face(state="running", due_at=NOW - 7 * MINUTE)
         assert (face["phase"], face["word"], face["digits"]) == ("late", "已逾期", "00:07:00")
 
+    def test_g14_what_has_no_minutes_is_done_not_done_in_time(self):
+        face = self.face(state="met", due_at=None, done_at=NOW - 3 * MINUTE)
+        assert (face["word"], face["digits"]) == ("已完成，用时", "00:15:00")
+
     def test_done_shows_the_time_taken(self):
         face = self.face(state="met", done_at=NOW - 3 * MINUTE)
         assert (face["word"], face["digits"]) == ("按时完成", "00:15:00")

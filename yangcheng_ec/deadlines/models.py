@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yangcheng_ec.deadlines.choices import (
@@ -98,6 +99,12 @@ class Deadline(models.Model):
     def state_choice(self) -> DeadlineState:
         """Return the state with its label and colour."""
         return DeadlineState(self.state)
+
+    @property
+    def verdict(self) -> str:
+        """Return the state in words; what has no minutes (「立即」「及时」, G14) is done, not done in time."""
+        untimed = self.state == DeadlineState.MET and self.due_at is None
+        return gettext("已完成") if untimed else str(self.state_choice.label)
 
     @property
     def label(self) -> str:

@@ -137,7 +137,7 @@ def _clock_words(phase: str, due: datetime | None) -> str:
         return _("剩余") if due else _("已用时")
     return {
         "late": _("已逾期"),
-        "done": _("按时完成"),
+        "done": _("按时完成") if due else _("已完成，用时"),
         "done-late": _("逾期完成"),
         "waived": _("不再适用"),
     }[phase]

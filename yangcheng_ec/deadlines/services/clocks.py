@@ -146,11 +146,18 @@ def _meet(
     deadline.late_reason = covering.late_reason[:REASON_LIMIT] if late else ""
     deadline.save()
     _cancel_steps(deadline)
-    verdict = f"逾期{_minutes(deadline.done_at, deadline.due_at)}" if late else "按时"
+    verdict = _verdict(deadline, deadline.done_at)
     reason = f"，原因：{deadline.late_reason}" if deadline.late_reason else ""
     marked = "（系统此前已记逾期）" if deadline.overdue_at and not late else ""
     text = f"时限完成（{verdict}）：{deadline.title}，完成于{local_text(deadline.done_at)}{marked}{reason}。"
     _record(head, deadline, "deadline.met", text, covering.by, now, done_at=deadline.done_at, late=covering.late_entry)
+
+
+def _verdict(deadline: Deadline, done_at: datetime) -> str:
+    """Say whether it was in time; 「立即」 and 「及时」 have no minutes (G14), so only how long it took."""
+    if deadline.due_at is None:
+        return f"用时{_minutes(done_at, deadline.starts_at)}"
+    return f"逾期{_minutes(done_at, deadline.due_at)}" if done_at > deadline.due_at else "按时"
 
 
 @transaction.atomic

@@ -114,9 +114,9 @@ def composed() -> dict[str, dict[str, Any]]:
     return yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
 
 
-def test_web_worker_beat_and_sweep_are_separate() -> None:
-    assert set(supervised()) == {"redis", "web", "worker", "beat", "sweep"}
-    assert set(composed()) == {"postgres", "redis", "migrate", "web", "worker", "beat", "sweep"}
+def test_web_worker_delivery_beat_and_sweep_are_separate() -> None:
+    assert set(supervised()) == {"redis", "web", "worker", "delivery", "beat", "sweep"}
+    assert set(composed()) == {"postgres", "redis", "migrate", "web", "worker", "delivery", "beat", "sweep"}
 
 
 def test_no_worker_carries_beat() -> None:
@@ -124,7 +124,7 @@ def test_no_worker_carries_beat() -> None:
     assert [word for command in commands for word in command if word in {"-B", "--beat"}] == []
 
 
-@pytest.mark.parametrize("name", ["postgres", "redis", "web", "worker", "beat", "sweep"])
+@pytest.mark.parametrize("name", ["postgres", "redis", "web", "worker", "delivery", "beat", "sweep"])
 def test_each_service_restarts_and_waits_for_what_it_needs(name: str) -> None:
     service = composed()[name]
     assert service["restart"] == "unless-stopped"
@@ -333,7 +333,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 @pytest.mark.processes
 def test_run_serves_restarts_what_dies_and_leaves_nothing(running: Running) -> None:
     assert waited_for(running.answers, 90), running.log.read_text()
-    names = ("redis-server", "gunicorn", "celery -A yangcheng_ec worker", "beat", "manage.py sweep")
+    names = ("redis-server", "gunicorn", "worker --concurrency", "--queues delivery", "beat", "manage.py sweep")
     assert waited_for(lambda: all(running.of(name) for name in names), 10)
     before = {name: running.of(name) for name in names}
     for (pid,) in before.values():

@@ -173,20 +173,3 @@ def scanner_has_an_address(app_configs: Apps, **kwargs: object) -> list[CheckMes
         return []
     hint = "CLAMD_URL=tcp://clamd:3310"
     return [Error(_("CLAMD_REQUIRED 已打开，但没有设置 CLAMD_URL。"), hint=hint, id="yangcheng_ec.E005")]
-
-
-@register(Tags.compatibility)
-def channels_configured(app_configs: Apps, **kwargs: object) -> list[CheckMessage]:
-    """Warn about a gateway or a robot that cannot be read: it would be passed over in silence."""
-    schemes = ("wecombot://", "dingtalk://", "feishu://")
-    web = ("http://", "https://")
-    faults = []
-    if settings.SMS_URL and not settings.SMS_URL.startswith(web):
-        faults.append("SMS_URL 须以 http:// 或 https:// 开头")
-    if settings.SMS_URL and "{phone}" not in str(settings.SMS_FIELDS):
-        faults.append("SMS_FIELDS 里没有 {phone}")
-    if any(not str(address).startswith(schemes) for address in settings.ROBOTS.values()):
-        faults.append("ROBOTS 的地址须以 wecombot://、dingtalk:// 或 feishu:// 开头")
-    if any(not str(address).startswith(web) for address in settings.ROBOT_RELAYS.values()):
-        faults.append("ROBOT_RELAYS 的地址须以 http:// 或 https:// 开头")
-    return [Caution(_("通知渠道配置有误：%(fault)s。") % {"fault": one}, id="yangcheng_ec.W006") for one in faults]

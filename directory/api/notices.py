@@ -65,7 +65,7 @@ class OutboxOut(serializers.Serializer):
     channels = OutboxChannelOut(many=True)
 
 
-class ProgressLineOut(serializers.Serializer):
+class CauseProgressLineOut(serializers.Serializer):
     """How one channel carries a cause's notices."""
 
     channel = serializers.ChoiceField(choices=Channel.choices)
@@ -77,13 +77,13 @@ class ProgressLineOut(serializers.Serializer):
     doubtful = serializers.IntegerField()
 
 
-class ProgressOut(serializers.Serializer):
+class CauseProgressOut(serializers.Serializer):
     """How far the notices of one cause have come."""
 
     notices = serializers.IntegerField()
     opened = serializers.IntegerField()
     first_at = Moment()
-    channels = ProgressLineOut(source="lines", many=True)
+    channels = CauseProgressLineOut(source="lines", many=True)
 
 
 def _notice(row: Notice) -> dict[str, Any]:
@@ -139,12 +139,12 @@ class ProgressView(Endpoint):
         summary="一件事的通知送到哪一步",
         operation_id="notices_progress",
         parameters=[OpenApiParameter("kind", str, description="只看一类通知，例如 warning.published")],
-        responses=ProgressOut,
+        responses=CauseProgressOut,
     )
     def get(self, request: Request, subject: str, pk: int) -> Response:
         """Read how far the notices of one subject have come."""
         found = progress_of(request.user, subject, pk, request.query_params.get("kind", "")[:40])
-        return Response(ProgressOut(found).data)
+        return Response(CauseProgressOut(found).data)
 
 
 urlpatterns: list[URLPattern] = [

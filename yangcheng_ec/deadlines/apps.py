@@ -12,7 +12,8 @@ class DeadlinesConfig(AppConfig):
     verbose_name = _("时限")
 
     def ready(self) -> None:
-        """Let each sweep put on the call sheet what no machine gets out."""
+        """Register the system checks, and let each sweep put on the call sheet what no machine gets out."""
+        from yangcheng_ec.deadlines import checks  # noqa: F401
         from yangcheng_ec.deadlines.registry import register_round
         from yangcheng_ec.deadlines.services.fallback import calls_instead
 

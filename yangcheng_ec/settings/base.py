@@ -1,9 +1,12 @@
 """What every way of running shares. Values that differ come from the environment."""
 
+import json
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -106,6 +109,15 @@ def database_from_env(default: str) -> dict:
         config.setdefault("CONN_MAX_AGE", 60)
         config["CONN_HEALTH_CHECKS"] = True
     return {"default": config}
+
+
+def json_from_env(name: str, default: dict) -> Any:
+    """Return what a variable holds as JSON; unset or empty: the default. Refuses to start with anything else."""
+    words = env.str(name, default="").strip()
+    try:
+        return json.loads(words) if words else default
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} 不是 JSON：{error}") from error
 
 
 LANGUAGE_CODE = "zh-hans"
@@ -279,23 +291,24 @@ EMAIL_KEY_KEPT = env.bool("EMAIL_KEY_KEPT", default=False)
 # hold {phone} {text} {title} {key} {template}; success and final refusal are read as «path=value,value» in the answer,
 # empty: every 2xx is success. Whether the gateway drops a second SMS with the same key is for its vendor to say.
 SMS_URL = env.str("SMS_URL", default="")
-SMS_HEADERS = env.json("SMS_HEADERS", default={})
+SMS_HEADERS = json_from_env("SMS_HEADERS", {})
 SMS_FORMAT = env.str("SMS_FORMAT", default="json")
-SMS_FIELDS = env.json("SMS_FIELDS", default={"phone": "{phone}", "text": "{text}", "key": "{key}"})
+SMS_FIELDS = json_from_env("SMS_FIELDS", {"phone": "{phone}", "text": "{text}", "key": "{key}"})
 SMS_KEY_HEADER = env.str("SMS_KEY_HEADER", default="Idempotency-Key")
 SMS_KEY_KEPT = env.bool("SMS_KEY_KEPT", default=False)
 SMS_SUCCESS = env.str("SMS_SUCCESS", default="")
 SMS_REFUSAL = env.str("SMS_REFUSAL", default="")
-SMS_TEMPLATES = env.json("SMS_TEMPLATES", default={})
+SMS_TEMPLATES = json_from_env("SMS_TEMPLATES", {})
 SMS_SIGNATURE = env.str("SMS_SIGNATURE", default="")
 SMS_TIMEOUT = env.float("SMS_TIMEOUT", default=10.0)
 # Robots by name, {"指挥部群": "wecombot://key"}: addresses are secrets and stand in the environment only. A relay of
 # the intranet stands in for a vendor's host: {"qyapi.weixin.qq.com": "http://10.0.0.8:8080"}.
-ROBOTS = env.json("ROBOTS", default={})
-ROBOT_RELAYS = env.json("ROBOT_RELAYS", default={})
+ROBOTS = json_from_env("ROBOTS", {})
+ROBOT_RELAYS = json_from_env("ROBOT_RELAYS", {})
 # Whether drills stay in the inboxes unless somebody switches that.
 DRILL_INBOX_ONLY = env.bool("DRILL_INBOX_ONLY", default=False)
-# One message per channel; ``manage.py sweep`` delivers each channel in a thread of its own beside it.
+# Delivery has a queue and a worker of its own, in threads: a channel that hangs holds up no sweep and no other channel.
+CELERY_TASK_ROUTES = {"deadlines.deliver": {"queue": "delivery"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "deadlines.sweep", "schedule": 1.0, "options": {"expires": 2}},
     **{

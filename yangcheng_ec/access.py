@@ -7,14 +7,15 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from yangcheng_ec.errors import Forbidden
 from yangcheng_ec.permissions import Page, may_open
 
 __all__ = ["page_required", "require_page"]
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def require_page(user: Any, *pages: str) -> None:
@@ -28,7 +29,7 @@ def page_required(*pages: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             require_page(request.user, *pages)
             return view(request, *args, **kwargs)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -85,7 +86,7 @@ def roster_print(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @csrf_exempt  # the token is checked one step below: the size limit must stand before the body is read
-def roster_import(request: HttpRequest, code: str) -> HttpResponse:
+def roster_import(request: HttpRequest, code: str) -> HttpResponseBase:
     """Limit the upload, then take it."""
     cap_upload(request)
     return _roster_import(request, code)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -57,7 +58,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @csrf_exempt  # the token is checked one step below: the size limit must stand before the body is read
-def contact_import(request: HttpRequest) -> HttpResponse:
+def contact_import(request: HttpRequest) -> HttpResponseBase:
     """Limit the upload, then take it."""
     cap_upload(request)
     return _contact_import(request)

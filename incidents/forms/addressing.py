@@ -61,8 +61,10 @@ class AddresseesForm(CaseForm):
         self.fields["addressees"].choices = [*self._named(known, waiting), *over]  # type: ignore[attr-defined]
         ticked = waiting if report is None else rows.keys()
         self.fields["addressees"].initial = [
-            code for code, _label in self.fields["addressees"].choices if code in ticked
-        ]  # type: ignore[attr-defined]
+            code
+            for code, _label in self.fields["addressees"].choices  # type: ignore[attr-defined]
+            if code in ticked
+        ]
 
     def _waiting(self) -> set[str]:
         rows = DeadlineAddressee.objects.filter(

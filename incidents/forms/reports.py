@@ -53,7 +53,7 @@ class ToForm(AddresseesForm, NumberedForm):
     """To whom: those whose clock waits are ticked; others only as 越级 with the reason."""
 
     stage = forms.ChoiceField(label=gettext_lazy("首报、续报、终报"), choices=STAGES, required=False)
-    field_order = ("stage", "addressees", "beyond", "beyond_reason")
+    field_order: tuple[str, ...] = ("stage", "addressees", "beyond", "beyond_reason")
 
     def prepare(self) -> None:
         """Offer whom the clauses name; tick whose clock is still open."""

@@ -71,7 +71,7 @@ def _entered(version: PlanVersion, entry: StandingInput, upload: Upload | None, 
         raise WrongState(f"{version.plan.short_name}没有写按授权发布预警，须逐次报批。", clause=clause)
     now = database_now()
     problems = _problems(version, entry, upload, now)
-    if problems or upload is None:
+    if problems or upload is None or entry.starts_at is None or entry.ends_at is None:
         raise BadInput("授权没有保存，请更正。", fields=problems, clause=clause)
     row = StandingAuthorisation(
         plan_version=version, document=entry.document.strip(), scope=entry.scope.strip(), post=entry.post,

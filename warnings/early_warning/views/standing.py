@@ -160,5 +160,5 @@ def _page(
 def _commands(request: HttpRequest, row: StandingAuthorisation) -> bool:
     """Return whether this person is the commander: for buttons; the service asks again."""
     version: PlanVersion = row.plan_version
-    held = appointments_in_force().filter(user=request.user, post__version__plan=version.plan_id)
+    held = appointments_in_force().filter(user=request.user.pk or 0, post__version__plan=version.plan_id)
     return held.filter(post__kind="commander").exclude(nature="authorised").exists()

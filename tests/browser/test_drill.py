@@ -44,7 +44,7 @@ def test_a_drill_from_plan_to_report(browser_as: As, tmp_path: Path) -> None:
     office.send(office.form("/end/"), "结束演练")
     office.sees("演练评估", "网络预案 6.7", "30分钟内报告县人民政府", "做到")
     office.send(
-        office.form("/improvements/"), "增加改进事项", text="补充备份恢复步骤", clause="网络预案 6.4", revises_plan=True
+        office.form("/improvements/#improvements"), "增加改进事项", text="补充备份恢复步骤", clause="网络预案 6.4", revises_plan=True
     )
     form = office.page.locator("form[data-draft]")
     for select in form.locator("select").all():
@@ -77,8 +77,8 @@ def _plan(office: Person) -> str:
         participants=["shuju", "gongan"], incident_unit="县数据中心",
     )  # fmt: skip
     office.sees("方案已拟定", "情景级别", "重大事件")
-    office.send(office.form("/injects/"), "增加注入", minute="0", to="everyone", text="办公系统也打不开了")
-    office.send(office.form("/injects/"), "增加注入", minute="90", to="office", text="记者来电")
+    office.send(office.form("/injects/#injects"), "增加注入", minute="0", to="everyone", text="办公系统也打不开了")
+    office.send(office.form("/injects/#injects"), "增加注入", minute="90", to="office", text="记者来电")
     found = re.search(r"/standing/drills/[^/]+/", page.url)
     assert found is not None
     return found[0]

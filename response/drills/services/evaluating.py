@@ -165,4 +165,4 @@ def _judge(drill: Drill, judged: Mapping[int, Judged]) -> int:
 
 
 def _write(head: CaseHead, drill: Drill, kind: str, text: str, actor: Actor) -> None:
-    entry_write(head, drill, Line(kind, f"{text}。", actor=actor, clause=act_clause(drill.plan_version)))
+    entry_write(head, drill, Line(kind, f"{text.rstrip('。')}。", actor=actor, clause=act_clause(drill.plan_version)))

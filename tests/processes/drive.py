@@ -22,11 +22,12 @@ from directory.choices import AppointmentState, PostKind, UnitKind  # noqa: E402
 from directory.models import Appointment, Post, Unit, User  # noqa: E402
 from yangcheng_ec.actors import SYSTEM  # noqa: E402
 from yangcheng_ec.clock import database_now  # noqa: E402
-from yangcheng_ec.deadlines.models import Deadline, DeadlineAddressee, Notice, Step  # noqa: E402
-from yangcheng_ec.deadlines.services import Covering, deadline_cover, sweep_batch  # noqa: E402
+from yangcheng_ec.deadlines.models import Deadline, DeadlineAddressee, Delivery, Notice, Step  # noqa: E402
+from yangcheng_ec.deadlines.registry import Recipient  # noqa: E402
+from yangcheng_ec.deadlines.services import Covering, Message, deadline_cover, notice_queue, sweep_batch  # noqa: E402
 from yangcheng_ec.record.models import CaseHead, RecordEntry  # noqa: E402
 from yangcheng_ec.record.selectors import verify_record  # noqa: E402
-from yangcheng_ec.record.services import case_lock  # noqa: E402
+from yangcheng_ec.record.services import case_lock, head_create  # noqa: E402
 
 UNIT = "machine-unit"
 PEOPLE = 2
@@ -159,6 +160,25 @@ def _outcome(ids: list[int]) -> dict[str, int]:
     return dict(found)
 
 
+def notices(*, people: int, units: int, urgent: bool = True) -> dict[str, Any]:
+    """Queue one message to people with mail and mobile and to units by phone, in one transaction, and time it."""
+    stem = f"N{time.time():.6f}"
+    head = head_create(kind="warning", key=stem)
+    users = User.objects.bulk_create(
+        [User(username=f"{stem}-{n}", display_name=f"第{n}人", email=f"{n}@x.invalid") for n in range(people)]
+    )
+    told = [
+        Recipient(f"user:{user.pk}", str(user), user.pk, user.email, f"1390000{n:04}", mobile=f"1390000{n:04}")
+        for n, user in enumerate(users)
+    ]
+    told += [Recipient(f"unit:{stem}-{n}", f"第{n}单位值班", phone=f"0356-48{n:05}") for n in range(units)]
+    message = Message("warning.published", "预警：政务网站被批量扫描", stem, "请立即检查对外网站。" * 8, urgent=urgent)
+    start = time.perf_counter()
+    with transaction.atomic():
+        notice_queue(head=head, message=message, recipients=told)
+    return {"seconds": time.perf_counter() - start, "deliveries": Delivery.objects.filter(notice__head=head).count()}
+
+
 if __name__ == "__main__":
-    acts = {f.__name__: f for f in (people, clocks, report, latencies, sweep_hard, race)}
+    acts = {f.__name__: f for f in (people, clocks, notices, report, latencies, sweep_hard, race)}
     print(json.dumps(acts[sys.argv[1]](**json.loads(sys.argv[2]))))  # type: ignore[operator]

@@ -79,6 +79,7 @@ class Machine:
 
     def __init__(self, server_url: str, var: Path, *, driver: str = "tests.processes.drive") -> None:
         self.driver = driver
+        self.more: dict[str, str] = {}  # what the processes are told besides
         self.var = var
         self.name = f"yec_machine_{os.getpid()}_{uuid.uuid4().hex[:6]}"
         self.server_url = server_url
@@ -150,6 +151,7 @@ class Machine:
             "PGAPPNAME": kind,
             "PYTHONPATH": f"{ROOT}:{ROOT / 'warnings'}",
             "VAR_DIR": str(self.var),
+            **self.more,
         }
 
     def start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:

@@ -7,6 +7,7 @@ key and marked as in doubt (``services/leases.py``).
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ ROBOT_BATCH = 500
 STRIKES = 3
 NAMED = 20
 Halt = Callable[[], bool]
+_under_way: dict[str, threading.Lock] = {}
 
 
 def _never() -> bool:
@@ -47,9 +49,20 @@ def deliver_all(*, budget_seconds: float = 10.0) -> int:
 def deliver_channel(channel: str, *, budget_seconds: float = 10.0, halt: Halt = _never) -> int:
     """Send a channel's batches until nothing is queued, it fails or the budget is used; return how many were tried.
 
-    ``halt`` is asked between two sends: a process told to stop leaves nothing half sent behind.
+    ``halt`` is asked between two sends: a process told to stop leaves nothing half sent behind. One thread of a
+    process sends by a channel at a time, so that one that hangs does not take all of a worker's threads.
     """
-    total, until = 0, time.monotonic() + budget_seconds
+    alone = _under_way.setdefault(channel, threading.Lock())
+    if not alone.acquire(blocking=False):
+        return 0
+    try:
+        return _batches(channel, time.monotonic() + budget_seconds, halt)
+    finally:
+        alone.release()
+
+
+def _batches(channel: str, until: float, halt: Halt) -> int:
+    total = 0
     while True:
         tried = deliver_batch(channel, until=until, halt=halt)
         total += tried

@@ -75,21 +75,21 @@ def queue(*, targets: int, key: str = "YJ-BENCH-1") -> dict[str, Any]:
         kind="warning.published", title="Ⅰ级预警（红色）：某型路由器高危漏洞", body=TEXT, script=TEXT, dedupe=key,
         url="/warnings/YJ/", clause="网络预案 3.2.2", urgent=True, subject=("bench", head.pk), confirm=True, level=1,
     )  # fmt: skip
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     with transaction.atomic():
         callouts_start(head=case_lock(head.pk), message=message, targets=chosen)
-    seconds = time.perf_counter() - begun
-    return {"seconds": seconds, "callouts": Callout.objects.count(), "notices": Notice.objects.count()}
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - busy
+    return {"seconds": seconds, "cpu": cpu, "callouts": Callout.objects.count(), "notices": Notice.objects.count()}
 
 
 def fire() -> dict[str, Any]:
     """Let every step be due and fire them."""
     _analyse()
     CalloutStep.objects.update(fire_at=database_now() - timedelta(seconds=1))
-    begun, fired = time.perf_counter(), 0
+    begun, busy, fired = time.perf_counter(), time.process_time(), 0
     while more := callouts_fire():
         fired += more
-    return {"fired": fired, "seconds": time.perf_counter() - begun}
+    return {"fired": fired, "seconds": time.perf_counter() - begun, "cpu": time.process_time() - busy}
 
 
 def confirm(*, count: int, threads: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from incidents.choices import SendChannel
 from incidents.selectors import incident_for
 from incidents.selectors.instructions import follow_up_for, follow_ups_open, instruction_for, instructions_of
 from incidents.services import Instructed, follow_up_add, follow_up_done, instruction_record
+from yangcheng_ec.access import require_page
 from yangcheng_ec.api.inputs import (
     CleanCharField,
     LongTextField,
@@ -22,6 +23,7 @@ from yangcheng_ec.api.inputs import (
     VersionedInput,
 )
 from yangcheng_ec.api.views import Endpoint
+from yangcheng_ec.permissions import Page
 
 __all__ = ["DoneView", "FollowUpsOfInstruction", "FollowUpsView", "InstructionsView"]
 
@@ -115,6 +117,7 @@ class FollowUpsView(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """List the open items of one's own office or unit, those with a target first."""
+        require_page(request.user, Page.CASES_ALL, Page.CASES_OWN)
         return self.page(follow_ups_open(request.user), follow_up_face)
 
 

@@ -75,6 +75,7 @@ class MergeForm(_ReasonForm):
         """Offer the open cases of the same plan, the newest first, each with what its merge does to the clocks."""
         super().prepare()
         self.candidates = merge_candidates(self.user, self.incident)
+        self.sealing = any(item.sealed for item in self.candidates)
         rows = [(item.main.number, f"{item.main.number} {item.main.title}") for item in self.candidates]
         self.fields["pick"].choices = rows  # type: ignore[attr-defined]
         if not rows:

@@ -16,7 +16,7 @@ from incidents.papers.evidence import clock_table_of
 from incidents.papers.letters import letter_of
 from incidents.selectors import report_for
 from yangcheng_ec.deadlines.models import Deadline
-from yangcheng_ec.errors import Forbidden, NotVisible
+from yangcheng_ec.errors import Forbidden, NotVisible, WrongState
 from yangcheng_ec.permissions import Page, may_open
 
 __all__ = ["is_long", "is_long_paper", "may_see_whole_case", "paper_check", "paper_name", "paper_of", "report_of"]
@@ -51,13 +51,17 @@ def may_see_whole_case(user: Any) -> bool:
 
 
 def paper_check(user: Any, incident: Incident, kind: str, serial: int) -> None:
-    """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; Forbidden: 卷宗."""
+    """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; for the 卷宗 Forbidden, or
+    WrongState while the case is sealed by a merge.
+    """
     if kind in REPORT_PAPERS:
         report_of(incident, serial, kind)
     elif kind not in (PaperKind.CASE_FILE, PaperKind.CLOCKS) or serial != 0:
         raise NotVisible()
     elif kind == PaperKind.CASE_FILE and not may_see_whole_case(user):
         raise Forbidden(_("卷宗含全部记录、响应和各单位的任务，只供能查看整个案卷的人员打印。"))
+    elif kind == PaperKind.CASE_FILE and incident.secret_with_id is not None:
+        raise WrongState(_("本案随并入的事件按涉密办理，卷宗不在本系统成册；撤销并案后可以打印。"))
 
 
 def report_of(incident: Incident, serial: int, kind: str) -> Report:

@@ -12,6 +12,7 @@ from tests.browser.conftest import Crowd, running
 from tests.browser.person import DESKTOP, PHONE, Person
 from tests.browser.pictures import KEEP, keep_screen
 from tests.browser.stack import Stack
+from tests.browser.steps import fill_in
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +30,12 @@ SCREENS = (
     ("incident-running", "duty", "/incidents/?search=教育局 > CY-"),
     ("incident-comms", "comms_duty", "/incidents/?search=寺头乡 > TX-"),
     ("incident-clocks", "duty", "/incidents/?search=政务云平台 > CY- > 时限证据表"),
+    ("incident-as-of", "duty", "/incidents/?search=政务云平台 > CY- > 回看"),
+    ("incident-merge", "office", "/incidents/?search=钓鱼邮件 > CY- +merge/"),
+    ("incident-drafts", "duty2", "/incidents/new/?plan=cyber-2025"),
+    ("statistics", "duty", "/incidents/statistics/"),
+    ("clocks", "duty", "/clocks/"),
+    ("daily-returns", "duty", "/daily-returns/"),
     ("incident-grade", "office", "/incidents/?search=钓鱼邮件 > CY- +grade/"),
     ("incident-call", "duty", "/incidents/?search=教育局 > CY- +phone/"),
     ("report", "duty", "/incidents/?search=政务云平台 > CY- +reports/2/"),
@@ -101,6 +108,8 @@ def demo(chromium: Browser, prepared: Stack) -> Iterator[Crowd]:
     with running(prepared) as system:
         system.manage("demo_data")
         people = Crowd(chromium, system)
+        people("duty2").open("/incidents/new/?plan=cyber-2025")
+        fill_in(people("duty2"), title="县医院挂号系统变慢", caller_name="周敏")
         yield people
         people.go_home()
 

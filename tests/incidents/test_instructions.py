@@ -223,3 +223,9 @@ def test_a_shift_hands_over_what_is_not_done(people: Any) -> None:
     for roster, words in ((Roster(plan=plan), "汇总"), (Roster(unit=unit), "查日志，写出原因")):
         section = open_cases_and_clocks(roster)[-1]
         assert (section.count, section.items[0].title) == (1, f"副县长张某批示：{words}")
+
+
+def test_administrators_ask_in_vain_what_is_to_be_done_in_cases(api_for: Any) -> None:
+    for name in ("sysadmin", "security", "contacts"):
+        assert api_for(name).get("/api/v1/follow-ups/").status_code == 403
+    assert api_for("duty").get("/api/v1/follow-ups/").status_code == 200

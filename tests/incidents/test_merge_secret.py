@@ -95,14 +95,16 @@ def test_of_three_cases_the_last_secret_one_takes_the_mark_away(people: Any) -> 
     assert (main.secret, plain.secret) == (False, False)
 
 
-def test_no_content_leaves_a_sealed_case_by_search_export_or_name(people: Any) -> None:
+def test_no_content_leaves_a_sealed_case_by_search_export_paper_or_name(people: Any, client_for: Any) -> None:
     main, other = _open(people), _secret(people)
     _merge(people, other, main)
     assert TOLD not in IncidentSearch.objects.get(incident=main).text
     assert not Deadline.objects.filter(head=main.head, state="running", case_title__contains="数据中心").exists()
     with case_export(incident_id=main.pk, user=people["duty"]) as file, zipfile.ZipFile(file) as archive:
         assert all(TOLD not in archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+    assert client_for("duty").get(f"/incidents/{main.number}/case-file/").status_code == 409
     _unmerge(people, other, main)
+    assert client_for("duty").get(f"/incidents/{main.number}/case-file/").status_code == 200
     assert TOLD in IncidentSearch.objects.get(incident=main).text
     assert Deadline.objects.filter(head=main.head, state="running", case_title__contains="数据中心").exists()
 

@@ -43,9 +43,8 @@ def test_a_drill_from_plan_to_report(browser_as: As, tmp_path: Path) -> None:
     office.open(url)
     office.send(office.form("/end/"), "结束演练")
     office.sees("演练评估", "网络预案 6.7", "30分钟内报告县人民政府", "做到")
-    office.send(
-        office.form("/improvements/#improvements"), "增加改进事项", text="补充备份恢复步骤", clause="网络预案 6.4", revises_plan=True
-    )
+    more = {"text": "补充备份恢复步骤", "clause": "网络预案 6.4", "revises_plan": True}
+    office.send(office.form("/improvements/#improvements"), "增加改进事项", **more)
     form = office.page.locator("form[data-draft]")
     for select in form.locator("select").all():
         if not select.input_value():

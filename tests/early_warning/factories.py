@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from directory.models import PlanVersion, Unit
 from early_warning import services
 from early_warning.choices import Publicity
-from early_warning.models import EarlyWarning
+from early_warning.models import EarlyWarning, StandingAuthorisation
 from early_warning.rules import lift_conditions
 from early_warning.selectors import level_named
+from yangcheng_ec.uploads import Upload
 
 UNITS = ("gongan", "shuju", "yidong")
 
@@ -44,11 +48,9 @@ def commander_of(version: PlanVersion) -> str:
 
 def drafted(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
     """Return a draft."""
-    drill, incident = over.pop("drill", False), over.pop("incident", None)
+    begun = {name: over.pop(name) for name in ("drill", "incident", "source", "received") if name in over}
     user = people[office_of(version)]
-    return services.warning_draft(
-        version=version, content=content_of(version, **over), user=user, drill=drill, incident=incident
-    )
+    return services.warning_draft(version=version, content=content_of(version, **over), user=user, **begun)
 
 
 def proposed(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
@@ -120,6 +122,32 @@ def superseded(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
     EarlyWarning.objects.filter(pk=warning.pk).update(state="superseded")
     warning.refresh_from_db()
     return warning
+
+
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\nxref\n0 1\ntrailer<<>>\nstartxref\n9\n%%EOF\n"
+
+
+def standing_entered(people: Any, version: PlanVersion, **over: Any) -> StandingAuthorisation:
+    """Return an authorisation of the office director for the lighter two levels, waiting for the commander."""
+    now = timezone.now()
+    given: dict[str, Any] = {
+        "document": "阳通指〔2026〕3号授权书",
+        "scope": "情形2、情形3的预警由办公室主任批准发布",
+        "levels": list(version.warning_levels.filter(ordinal__gte=2)),
+        "post": version.posts.get(kind="office_director"),
+        "starts_at": now - timedelta(days=1),
+        "ends_at": now + timedelta(days=30),
+    }
+    upload = over.pop("upload", Upload(name="授权书.pdf", content=PDF))
+    return services.standing_enter(
+        version=version, entry=services.StandingInput(**(given | over)), upload=upload, user=people[office_of(version)]
+    )  # fmt: skip
+
+
+def standing_confirmed(people: Any, version: PlanVersion, **over: Any) -> StandingAuthorisation:
+    """Return an authorisation in force."""
+    row = standing_entered(people, version, **over)
+    return services.standing_confirm(standing_id=row.pk, version=row.version, user=people[commander_of(version)])
 
 
 MADE = {

@@ -70,7 +70,7 @@ def difference_before_signing(warning: EarlyWarning, units: Sequence[Unit]) -> D
     if old is None:
         return None
     before = content_words(old, [one.unit for one in old.addressees.select_related("unit")])
-    return Difference(f"与所更新的{old.number}相比", old.number, changes_between(before, now))
+    return Difference(f"与所更新的{old.number}相比", "原版本", changes_between(before, now))
 
 
 def _last_proposed(warning: EarlyWarning) -> RecordEntry | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from early_warning.choices import Publicity, WarningState
+from early_warning.selectors import ORDERS, VALIDITY
 from incidents.choices import SendChannel
 from yangcheng_ec.api.inputs import (
     CleanCharField,
@@ -19,6 +21,8 @@ from yangcheng_ec.api.inputs import (
 
 __all__ = [
     "AdjustInput",
+    "ApproveInput",
+    "ChaseInput",
     "ConfirmInput",
     "ContentInput",
     "DecisionInput",
@@ -27,7 +31,9 @@ __all__ = [
     "ProgressInput",
     "ReasonInput",
     "ReportInput",
+    "TaskInput",
     "VersionedInput",
+    "WarningTaskAct",
 ]
 
 
@@ -39,20 +45,32 @@ class LevelField(serializers.CharField):
         return super().to_internal_value(str(data) if isinstance(data, int) and not isinstance(data, bool) else data)
 
 
+class ReceivedInput(serializers.Serializer):
+    """A superior's notice the warning rests on. Its scan is uploaded on the page."""
+
+    sender = CleanCharField(max_length=120)
+    reference = CleanCharField(max_length=120, required=False, allow_blank=True, default="")
+    received_at = MomentField()
+    text = LongTextField()
+
+
 class ContentInput(serializers.Serializer):
-    """A warning's content. ``propose`` true proposes it at once."""
+    """A warning's content, and where it comes from: an incident, a superior's notice, or neither."""
 
     plan = serializers.CharField(max_length=40)
     incident = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    received = ReceivedInput(required=False)
     level = LevelField(max_length=20)
     title = CleanCharField(max_length=120)
     text = LongTextField()
     scope = LongTextField(required=False, allow_blank=True)
     publicity = serializers.ChoiceField(choices=Publicity.choices)
+    publicity_note = CleanCharField(max_length=300, required=False, allow_blank=True)
     basis = LongTextField(required=False, allow_blank=True)
     advice = LongTextField(required=False, allow_blank=True)
     valid_from = MomentField(required=False, allow_null=True)
     valid_until = MomentField(required=False, allow_null=True)
+    respond_by = MomentField(required=False, allow_null=True)
     units = serializers.ListField(child=CleanCharField(max_length=120), required=False, max_length=200)
     drill = serializers.BooleanField(required=False, default=False)
 
@@ -65,10 +83,12 @@ class AdjustInput(VersionedInput):
     text = LongTextField(required=False)
     scope = LongTextField(required=False, allow_blank=True)
     publicity = serializers.ChoiceField(choices=Publicity.choices, required=False)
+    publicity_note = CleanCharField(max_length=300, required=False, allow_blank=True)
     basis = LongTextField(required=False, allow_blank=True)
     advice = LongTextField(required=False, allow_blank=True)
     valid_from = MomentField(required=False, allow_null=True)
     valid_until = MomentField(required=False, allow_null=True)
+    respond_by = MomentField(required=False, allow_null=True)
     units = serializers.ListField(child=CleanCharField(max_length=120), required=False, max_length=200)
 
 
@@ -77,6 +97,13 @@ class DecisionInput(VersionedInput):
 
     remark = LongTextField(required=False, allow_blank=True, default="", max_length=2000)
     call = PhoneSignatureInput(required=False)
+
+
+@extend_schema_serializer(component_name="WarningApproveInput")
+class ApproveInput(DecisionInput):
+    """An approval; ``standing`` is the id of the authorisation it is given by (comms 3.4)."""
+
+    standing = serializers.IntegerField(min_value=1, max_value=2_000_000_000, required=False)
 
 
 @extend_schema_serializer(component_name="WarningReasonInput")
@@ -137,9 +164,37 @@ class ReportInput(serializers.Serializer):
     late_reason = CleanCharField(max_length=500, required=False, allow_blank=True, default="")
 
 
+class WarningTaskAct(models.TextChoices):
+    """What a unit says of one action."""
+
+    ACKNOWLEDGE = "acknowledge", "签收"
+    COMPLETE = "complete", "报告完成"
+    RETURN = "return", "退回"
+
+
+@extend_schema_serializer(component_name="WarningTaskInput")
+class TaskInput(VersionedInput):
+    """One act on one action; ``version`` is the action's own; ``person`` when the office enters it (代录)."""
+
+    task = serializers.IntegerField(min_value=1, max_value=2_000_000_000)
+    act = serializers.ChoiceField(choices=WarningTaskAct.choices)
+    text = LongTextField(required=False, allow_blank=True, default="")
+    person = CleanCharField(max_length=60, required=False, allow_blank=True, default="")
+
+
+@extend_schema_serializer(component_name="WarningChaseInput")
+class ChaseInput(serializers.Serializer):
+    """Which units are chased; none named is all with something open."""
+
+    units = serializers.ListField(child=CleanCharField(max_length=120), required=False, max_length=200, default=list)
+
+
 class ListQuery(serializers.Serializer):
-    """The list's filters."""
+    """The list's filters and order."""
 
     state = serializers.ChoiceField(choices=["active", *WarningState.values], required=False, default="")
     plan = serializers.CharField(max_length=40, required=False, default="")
+    level = serializers.CharField(max_length=60, required=False, default="")
+    validity = serializers.ChoiceField(choices=VALIDITY, required=False, default="")
+    order = serializers.ChoiceField(choices=[name for name in ORDERS if name], required=False, default="")
     q = CleanCharField(max_length=60, required=False, default="")

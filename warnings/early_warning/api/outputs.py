@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from early_warning.choices import Publicity, WarningState
+from early_warning.choices import Publicity, SourceKind, StandingState, WarningState, WarningTaskState
 from yangcheng_ec.api.outputs import ClockOut, Moment
 
-__all__ = ["WarningBriefOut", "WarningOut"]
+__all__ = ["StandingOut", "WarningBriefOut", "WarningOut", "WarningTaskOut"]
 
 
 def _code() -> serializers.CharField:
@@ -61,6 +61,61 @@ class WarningAddresseeOut(serializers.Serializer):
     progress = ProgressOut(many=True)
 
 
+class WarningTaskOut(serializers.Serializer):
+    """One action of the plan at one unit."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    unit = serializers.CharField()
+    ordinal = serializers.IntegerField()
+    quote = serializers.CharField(help_text="预案原文")
+    clause = serializers.CharField()
+    non_plan = serializers.BooleanField(help_text="条款没有写明由谁办理")
+    state = serializers.ChoiceField(choices=WarningTaskState.choices)
+    due_at = Moment()
+    late = serializers.BooleanField()
+    acknowledged_at = Moment()
+    acknowledged_by = serializers.CharField(allow_blank=True)
+    finished_at = Moment()
+    report = serializers.CharField(allow_blank=True)
+    chased = serializers.IntegerField()
+
+
+class WarningLinkOut(serializers.Serializer):
+    """One version of the warning."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=WarningState.choices)
+    level = serializers.IntegerField()
+    change = serializers.ChoiceField(choices=["first", "up", "down", "same"])
+    words = serializers.CharField(allow_blank=True)
+
+
+class WarningSourceOut(serializers.Serializer):
+    """Where it comes from."""
+
+    kind = serializers.ChoiceField(choices=SourceKind.choices)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    reference = serializers.CharField(allow_blank=True)
+    verdict = serializers.CharField(allow_blank=True)
+    received_at = Moment()
+    text = serializers.CharField(allow_blank=True)
+
+
+class StandingOut(serializers.Serializer):
+    """A standing authorisation to approve warnings (comms 3.4)."""
+
+    id = serializers.IntegerField()
+    plan = serializers.CharField()
+    document = serializers.CharField()
+    scope = serializers.CharField()
+    levels = serializers.ListField(child=serializers.IntegerField())
+    post = serializers.CharField()
+    starts_at = Moment()
+    ends_at = Moment()
+    state = serializers.ChoiceField(choices=StandingState.choices)
+
+
 class WarningOut(WarningBriefOut):
     """One warning whole; a unit sees its own receipt only, and neither basis nor clocks."""
 
@@ -70,7 +125,13 @@ class WarningOut(WarningBriefOut):
     advice = serializers.CharField(allow_blank=True)
     valid_from = Moment()
     lifted_at = Moment()
+    publicity_note = serializers.CharField(allow_blank=True)
+    respond_by = Moment()
     addressees = WarningAddresseeOut(many=True)
+    tasks = WarningTaskOut(many=True)
+    chain = WarningLinkOut(many=True)
+    source = WarningSourceOut(required=False)
+    standing = serializers.IntegerField(required=False, allow_null=True)
     basis = serializers.CharField(required=False, allow_blank=True)
     previous = serializers.CharField(required=False, allow_null=True)
     return_reason = serializers.CharField(required=False, allow_blank=True)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from early_warning.api.standards import CapDocumentView, CapView, FeedView
-from early_warning.api.views import ACT_VIEWS, WarningListView, WarningView
+from early_warning.api.views import ACT_VIEWS, StandingsView, WarningListView, WarningView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("early_warning.prevention.api.urls")),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         CapDocumentView.as_view(),
         name="api-warning-cap-document",
     ),
+    path("warnings/standing/", StandingsView.as_view(), name="api-warning-standings"),
     path("warnings/<str:number>/", WarningView.as_view(), name="api-warning"),
     *[
         path(f"warnings/<str:number>/{act}/", view.as_view(), name=f"api-warning-{act}")

@@ -13,22 +13,27 @@ from rest_framework.views import APIView
 from directory.models import User
 from directory.services.signatures import PhoneCall
 from early_warning import services
+from early_warning.actions import task_board, tasks_visible_to
 from early_warning.api import inputs
-from early_warning.api.faces import warning_brief, warning_face
-from early_warning.api.outputs import WarningBriefOut, WarningOut
+from early_warning.api.faces import standing_face, task_face, warning_brief, warning_face
+from early_warning.api.outputs import StandingOut, WarningBriefOut, WarningOut, WarningTaskOut
 from early_warning.choices import WarningState
-from early_warning.intake import draft_content_once, incident_named, plan_in_force
+from early_warning.intake import Begun, draft_content_once, incident_named, plan_in_force
 from early_warning.models import EarlyWarning
 from early_warning.selectors import level_named, units_named, warning_for, warnings_listed
+from early_warning.standing import standing_list
 from yangcheng_ec.access import require_page
 from yangcheng_ec.api.pagination import ListPagination
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.permissions import Page
 
-__all__ = ["ACT_VIEWS", "WarningListView", "WarningView"]
+__all__ = ["ACT_VIEWS", "StandingsView", "WarningListView", "WarningView"]
 
 _OBJECT = {200: WarningOut}
-_CONTENT = ("title", "text", "publicity", "scope", "basis", "advice", "valid_from", "valid_until")
+_CONTENT = (
+    "title", "text", "publicity", "publicity_note", "scope", "basis", "advice", "valid_from", "valid_until",
+    "respond_by",
+)  # fmt: skip
 
 
 def read_input(kind: type[Serializer], request: Request) -> dict[str, Any]:
@@ -50,7 +55,10 @@ class WarningListView(APIView):
         parameters=[
             OpenApiParameter("state", description="active 或一个状态"),
             OpenApiParameter("plan", description="预案代码"),
-            OpenApiParameter("q", description="编号或标题"),
+            OpenApiParameter("level", description="级别（情形）的序号，或 预案代码:序号"),
+            OpenApiParameter("validity", description="in_force 在效未过期，expired 在效已过期未解除"),
+            OpenApiParameter("order", description="newest、ending、number；不填即在效在前、重的在前"),
+            OpenApiParameter("q", description="编号、标题、内容、响应范围"),
         ],
         responses=WarningBriefOut(many=True),
     )
@@ -59,8 +67,8 @@ class WarningListView(APIView):
         require_page(request.user, Page.WARNINGS_ALL, Page.WARNINGS_OWN)
         query = inputs.ListQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        found = query.validated_data
-        rows = warnings_listed(request.user, state=found["state"], plan=found["plan"], search=found["q"])
+        found = dict(query.validated_data)
+        rows = warnings_listed(request.user, search=found.pop("q"), **found)
         pages = ListPagination()
         page = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([warning_brief(row) for row in page])
@@ -78,9 +86,9 @@ class WarningListView(APIView):
             **{name: data[name] for name in _CONTENT if name in data},
         )
         key = request.headers.get("Idempotency-Key", "")
-        warning, _fresh = draft_content_once(
-            version, content, user=request.user, incident=incident, drill=data["drill"], key=key, sent=request.data
-        )
+        received = services.Received(**data["received"]) if "received" in data else None
+        begun = Begun(incident=incident, drill=data["drill"], received=received)
+        warning, _fresh = draft_content_once(version, content, begun, user=request.user, key=key, sent=request.data)
         return Response(warning_face(warning, request.user), status=201)
 
 
@@ -138,17 +146,18 @@ class ProposeView(ActView):
         return services.warning_propose(warning_id=warning.pk, version=data["version"], user=user)
 
 
-@extend_schema(summary="批准预警", request=inputs.DecisionInput, responses=_OBJECT)
+@extend_schema(summary="批准预警", request=inputs.ApproveInput, responses=_OBJECT)
 class ApproveView(ActView):
     """Approve."""
 
-    kind = inputs.DecisionInput
+    kind = inputs.ApproveInput
 
     def act(self, warning: EarlyWarning, data: dict[str, Any], user: Any) -> object:
-        """Approve on screen, or record an approval by phone."""
+        """Approve on screen or by a standing authorisation, or record an approval by phone."""
         return services.warning_approve(
-            warning_id=warning.pk, version=data["version"], user=user, remark=data["remark"], call=_call(data)
-        )
+            warning_id=warning.pk, version=data["version"], user=user, remark=data["remark"], call=_call(data),
+            standing_id=data.get("standing"),
+        )  # fmt: skip
 
 
 @extend_schema(summary="退回预警或解除建议", request=inputs.ReasonInput, responses=_OBJECT)
@@ -257,6 +266,54 @@ class ReportView(ActView):
         )
 
 
+class TasksView(ActView):
+    """Warning actions."""
+
+    kind = inputs.TaskInput
+
+    @extend_schema(summary="预警行动", responses=WarningTaskOut(many=True), filters=False)
+    def get(self, request: Request, number: str) -> Response:
+        """List: all for the office, a unit's own."""
+        return Response([task_face(row) for row in task_board(request.user, warning_for(request.user, number)).rows])
+
+    @extend_schema(summary="签收、报告或退回预警行动", request=inputs.TaskInput, responses=_OBJECT)
+    def post(self, request: Request, number: str) -> Response:
+        """Do one act on one action."""
+        return super().post(request, number)
+
+    def act(self, warning: EarlyWarning, data: dict[str, Any], user: Any) -> object:
+        """Sign for, report or return it."""
+        if not tasks_visible_to(user).filter(warning=warning, pk=data["task"]).exists():
+            raise BadInput("没有这项预警行动。", fields={"task": ["没有这项预警行动。"]})
+        given = {"task_id": data["task"], "version": data["version"], "user": user, "person": data["person"]}
+        if data["act"] == inputs.WarningTaskAct.ACKNOWLEDGE:
+            return services.warning_task_acknowledge(**given)
+        done = data["act"] == inputs.WarningTaskAct.COMPLETE
+        act = services.warning_task_complete if done else services.warning_task_return
+        return act(**given, text=data["text"])
+
+
+@extend_schema(summary="催办预警行动", request=inputs.ChaseInput, responses=_OBJECT)
+class ChaseView(ActView):
+    """Chase."""
+
+    kind = inputs.ChaseInput
+
+    def act(self, warning: EarlyWarning, data: dict[str, Any], user: Any) -> object:
+        """Tell the units with open actions."""
+        return services.warning_chase(warning_id=warning.pk, user=user, units=units_named(data["units"]))
+
+
+class StandingsView(APIView):
+    """Standing authorisations."""
+
+    @extend_schema(summary="预警发布授权", operation_id="warning_standings_list", responses=StandingOut(many=True))
+    def get(self, request: Request) -> Response:
+        """List all, the newest first; a paper is entered and confirmed on the page."""
+        require_page(request.user, Page.WARNINGS_ALL)
+        return Response([standing_face(row) for row in standing_list(request.user)])
+
+
 ACT_VIEWS: dict[str, type[ActView]] = {
     "propose": ProposeView,
     "approve": ApproveView,
@@ -268,4 +325,6 @@ ACT_VIEWS: dict[str, type[ActView]] = {
     "confirm": ConfirmView,
     "progress": ProgressView,
     "report": ReportView,
+    "tasks": TasksView,
+    "chase": ChaseView,
 }

@@ -72,6 +72,9 @@ def warning_approve(
     check_version(warning, version)
     clause = act_clause(warning.plan_version, Act.APPROVE_WARNING)
     need_state(warning, [WarningState.PROPOSED], "批准", clause)
+    if standing_id is not None and call is not None:
+        text = "按授权批准须本人在系统里办理，不能由电话记录。"
+        raise BadInput(text, fields={"call": [text]}, clause=clause)
     if standing_id is None:
         actor = _decide(warning, user, call, "approved", remark, clause)
     else:

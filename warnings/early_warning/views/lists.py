@@ -51,6 +51,7 @@ def warning_list(request: HttpRequest) -> HttpResponse:
         "expired": [row for row in active if row.valid_until and row.valid_until <= now],
         "now": now,
         "limit": ROW_LIMIT,
+        "narrowed": any(value for name, value in form.cleaned_data.items() if name != "order"),
         "query": request.GET.urlencode(),
         "standing": every and any(standing_allowed(row) for row in versions),
         "may_draft": every and any(may(request.user, row, Act.PROPOSE_WARNING) for row in versions),

@@ -150,6 +150,7 @@ def _proposed(stage: Stage) -> None:
         stage, "office", CYBER, 2, "医疗机构信息系统遭定向攻击预警", scope="全县各医疗机构",
         text="县人民医院挂号系统疑似被入侵，同类系统可能面临相同风险，请立即自查账户和日志。",
         basis="医院报告与上级通报的攻击特征相符。", advice="停用陌生账户，关闭远程运维端口。", publicity="confidential",
+        publicity_note="只发有关单位，不转发、不上互联网。",
         units=stage.units("weiti", "yibao", "gongan", "shuju"),
     )  # fmt: skip
     _propose(stage, warning, "office")

@@ -90,6 +90,7 @@ class Notice:
     published_at: datetime
     ended_at: datetime | None
     versions: list[Version]
+    as_of: datetime
     drill: bool = False
     publicity: str = ""
 
@@ -143,8 +144,9 @@ def notice_of(warning: EarlyWarning, versions: list[EarlyWarning], now: datetime
         published_at=warning.published_at or now,
         ended_at=warning.lifted_at,
         versions=[line for one in versions for line in _lines(one, warning)],
+        as_of=now,
         drill=warning.drill,
-        publicity=warning.get_publicity_display(),
+        publicity=_("演练，不对外发布") if warning.drill else warning.get_publicity_display(),
     )
 
 
@@ -153,8 +155,7 @@ def _facts(warning: EarlyWarning) -> list[tuple[str, str]]:
     facts = [
         (_("区域"), AREA),
         (_("响应范围"), warning.scope),
-        (_("发布单位"), warning.plan_version.command_name),
-        (_("发布时间"), local_text(warning.published_at)),
+        (_("发布"), f"{local_text(warning.published_at)} {warning.plan_version.command_name}"),
         (_("生效时间"), local_text(warning.valid_from or warning.published_at)),
         (_("预计失效"), until),
     ]

@@ -254,7 +254,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="yingji@yangcheng.invalid")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 # Who issues, in CAP documents (ADR 0027): unique in the world, no spaces or commas, never changed once in use.
-CAP_SENDER = env.str("CAP_SENDER", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
+CAP_SENDER = env.str("CAP_SENDER", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -375,3 +376,28 @@ def test_a_signal_while_the_database_is_prepared_is_answered(running: Running) -
     started = children(running.process.pid)
     assert running.stop() == 130
     assert waited_for(lambda: not any(alive(pid) for pid in started), 10)
+
+
+# XML schemas
+
+
+def test_schemas_that_are_there_and_right_are_not_fetched_again(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "var/vendor/cap", tmp_path / "vendor/cap")
+    answer = run_schemas(tmp_path, VENV="/nowhere")
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_a_schema_that_was_changed_is_never_taken_for_the_real_one(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "var/vendor/cap", tmp_path / "vendor/cap")
+    (tmp_path / "vendor/cap/CAP-v1.2.xsd").write_text("<schema/>")
+    answer = run_schemas(tmp_path, VENV="/nowhere")
+    assert answer.returncode == 1
+    assert "XML Schema" in answer.stderr
+
+
+def run_schemas(var_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the script with a folder of its own; a virtualenv that is not there cannot fetch."""
+    return subprocess.run(
+        ["bash", "scripts/schemas.sh"], cwd=ROOT, env={**os.environ, "VAR_DIR": str(var_dir), **environment},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip

@@ -284,7 +284,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="yingji@yangcheng.invalid")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 # Who issues, in CAP documents (ADR 0027): unique in the world, no spaces or commas, never changed once in use.
-CAP_SENDER = env.str("CAP_SENDER", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
+CAP_SENDER = env.str("CAP_SENDER", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 # Whether the mail server drops a second letter with the same Message-ID; where not, the page says 可能重复.
 EMAIL_KEY_KEPT = env.bool("EMAIL_KEY_KEPT", default=False)
 # SMS through an HTTP gateway (ADR 0020); without an address the channel is not offered. The fields are JSON whose texts

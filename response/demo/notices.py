@@ -19,6 +19,7 @@ from early_warning.services import (
     warning_propose_lift,
     warning_publish,
     warning_return,
+    warning_task_complete,
 )
 from response.demo.stage import COMMS, CYBER, Stage
 
@@ -72,7 +73,7 @@ def _in_force_cyber(stage: Stage) -> None:
         text="近期勒索软件借办公系统文件上传漏洞传播，我县已有单位中招。请立即排查同版本系统。",
         basis="县数据中心事件样本与上级通报一致，漏洞利用工具已公开。", advice="升级补丁、关闭公网访问、离线备份。",
         units=stage.units("gongan", "shuju", "zhengfuban", "yidong", "dianxin", "runcheng"),
-        valid_until=stage.after(3 * 24 * 60),
+        valid_until=stage.after(3 * 24 * 60), respond_by=stage.after(4 * 60),
     )  # fmt: skip
     _publish(stage, warning, "office", "commander")
     police, data = stage.people["unit_gongan"], stage.people["unit_shuju"]
@@ -82,6 +83,10 @@ def _in_force_cyber(stage: Stage) -> None:
     warning_progress(
         warning_id=warning.pk, user=data, measures=True, text="全县政务云同版本系统十一套已完成补丁升级，备份已离线。"
     )  # fmt: skip
+    task = warning.tasks.get(unit=data.unit, ordinal=1)
+    warning_task_complete(
+        task_id=task.pk, version=task.version, user=data, text="监测加密到每小时一次，应急队伍已待命。"
+    )
     telecom = stage.people["unit_dianxin"].unit
     warning_confirm(warning_id=warning.pk, user=stage.people["duty"], unit=telecom, person="许静")
 

@@ -13,6 +13,7 @@ from early_warning.choices import Publicity
 from early_warning.models import EarlyWarning, StandingAuthorisation
 from early_warning.rules import lift_conditions
 from early_warning.selectors import level_named
+from yangcheng_ec.actors import SYSTEM
 from yangcheng_ec.uploads import Upload
 
 UNITS = ("gongan", "shuju", "yidong")
@@ -117,9 +118,12 @@ def adjusted(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
 
 
 def superseded(people: Any, version: PlanVersion, **over: Any) -> EarlyWarning:
-    """Return a warning that went over into a response, as the response app does it."""
-    warning = published(people, version, **over)
-    EarlyWarning.objects.filter(pk=warning.pk).update(state="superseded")
+    """Return a warning whose case went over into a response, as the response app does it."""
+    from tests.incidents.factories import file_incident
+
+    incident = file_incident(people, **({} if version.plan.code == "cyber-2025" else {"plan": version.plan.code}))
+    warning = published(people, version, incident=incident, **over)
+    services.warnings_supersede(incident=incident, actor=SYSTEM, into="XY-20261122-001")
     warning.refresh_from_db()
     return warning
 

@@ -9,7 +9,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from early_warning.models import EarlyWarning
-from tests.early_warning.factories import drafted, lift_proposed, proposed, published
+from tests.early_warning.factories import (
+    adjusted,
+    drafted,
+    lift_proposed,
+    proposed,
+    published,
+    standing_confirmed,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +196,70 @@ def test_the_lists_statements(
         published(people, cyber)
     with django_assert_max_num_queries(8):
         assert client.get(URL).status_code == 200
+
+
+def test_actions_over_the_api(cyber: Any, people: Any, api_for: Any) -> None:
+    warning = published(people, cyber)
+    unit, office = api_for("unit_gongan"), api_for("office")
+    rows = unit.get(f"{URL}{warning.number}/tasks/").data
+    assert [row["unit"] for row in rows] == ["gongan"]
+    assert len(office.get(f"{URL}{warning.number}/tasks/").data) == 3
+    body = {"task": rows[0]["id"], "version": 1}
+
+    def go(client: APIClient, **over: Any) -> Any:
+        return _post(client, f"{warning.number}/tasks/", body | over)
+
+    assert go(unit, act="acknowledge").data["tasks"][0]["state"] == "acknowledged"
+    assert (go(unit, act="complete", text="已落实").status_code) == 409, "the version is the action's own"
+    assert go(unit, act="complete", version=2).data["fields"] == {"text": ["请写明落实情况。"]}
+    assert go(unit, act="complete", version=2, text="已落实").data["tasks"][0]["report"] == "已落实"
+    assert go(unit, act="return", version=3, text="退").status_code == 409
+    assert go(unit, act="erase").status_code == 400
+    assert list(go(api_for("unit_shuju"), act="acknowledge").data["fields"]) == ["task"]
+    assert go(api_for("unit_runcheng"), act="acknowledge").status_code == 404
+    assert go(api_for("auditor"), act="acknowledge", person="甲").status_code == 403
+
+
+def test_chasing_over_the_api(cyber: Any, people: Any, api_for: Any) -> None:
+    warning = published(people, cyber)
+    answer = _post(api_for("duty"), f"{warning.number}/chase/", {"units": ["县公安局"]})
+    assert {row["unit"]: row["chased"] for row in answer.data["tasks"]} == {"gongan": 1, "shuju": 0, "yidong": 0}
+    assert _post(api_for("duty"), f"{warning.number}/chase/", {"units": ["没有的单位"]}).status_code == 400
+    assert _post(api_for("unit_gongan"), f"{warning.number}/chase/", {}).status_code == 403
+    assert _post(api_for("duty"), f"{drafted(people, cyber).number}/chase/", {}).status_code == 409
+
+
+def test_a_superiors_notice_over_the_api(people: Any, api_for: Any) -> None:
+    received = {"sender": "省委网信办", "reference": "18号", "received_at": "2026-01-02T03:04:05+08:00", "text": "原文"}
+    answer = _post(api_for("office"), "", _body(received=received))
+    assert answer.status_code == 201
+    assert answer.data["source"]["kind"] == "superior"
+    assert answer.data["source"]["text"] == "原文"
+    bad = _post(api_for("office"), "", _body(received=received | {"received_at": "2099-01-02T03:04:05+08:00"}))
+    assert list(bad.data["fields"]) == ["received_at"]
+
+
+def test_approving_by_an_authorisation(comms: Any, people: Any, api_for: Any, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    row, warning = standing_confirmed(people, comms), proposed(people, comms)
+    listed = api_for("auditor").get(f"{URL}standing/").data
+    assert [(one["id"], one["levels"], one["state"]) for one in listed] == [(row.pk, [2, 3], "confirmed")]
+    assert api_for("unit_gongan").get(f"{URL}standing/").status_code == 403
+    body = {"version": warning.version, "standing": row.pk}
+    refused = _post(api_for("comms_deputy"), f"{warning.number}/approve/", body)
+    assert (refused.status_code, refused.data["clause"][-3:]) == (403, "3.4")
+    assert _post(api_for("comms_director"), f"{warning.number}/approve/", body | {"standing": 999}).status_code == 404
+    done = _post(api_for("comms_director"), f"{warning.number}/approve/", body)
+    assert (done.data["state"], done.data["standing"]) == ("approved", row.pk)
+
+
+def test_the_chain_and_the_filters(cyber: Any, people: Any, api_for: Any) -> None:
+    old = adjusted(people, cyber)
+    client = api_for("office")
+    chain = client.get(f"{URL}{old.number}/").data["chain"]
+    assert [(link["number"], link["change"]) for link in chain] == [(old.number, "first"), (old.next.number, "up")]
+    assert [row["number"] for row in client.get(f"{URL}?level=1").data["results"]] == [old.next.number]
+    assert [row["number"] for row in client.get(f"{URL}?order=number").data["results"]] == [old.number, old.next.number]
+    assert client.get(f"{URL}?validity=expired").data["results"] == []
+    for query in ("validity=soon", "order=random"):
+        assert client.get(f"{URL}?{query}").status_code == 400

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from early_warning import services
-from early_warning.choices import WarningState
+from early_warning.choices import ACTIVE, WarningState
 from early_warning.models import EarlyWarning
 from early_warning.rules import lift_conditions
-from tests.early_warning.factories import MADE, content_of
+from tests.early_warning.factories import MADE, content_of, standing_confirmed
 from yangcheng_ec.errors import StaleVersion, WrongState
 from yangcheng_ec.record.models import RecordEntry
 from yangcheng_ec.record.selectors import verify_chain
@@ -78,6 +78,67 @@ def test_transition(state: str, act: str, cyber: Any, people: Any) -> None:
         warning.refresh_from_db()
         assert (warning.state, RecordEntry.objects.count()) == (state, lines)
     assert verify_chain(type(warning.head).objects.get(pk=warning.head_id)) is None
+
+
+def _unit_key(warning: EarlyWarning, user: Any) -> dict[str, Any]:
+    return {"warning_id": warning.pk, "user": user, "unit": warning.addressees.first().unit}
+
+
+# What the office enters for a unit, and what it asks of all: in force only.
+IN_FORCE: dict[str, Act] = {
+    "confirm": lambda w, u: services.warning_confirm(**_unit_key(w, u), person="李警官"),
+    "progress": lambda w, u: services.warning_progress(**_unit_key(w, u), text="已处理", person="李警官"),
+    "chase": lambda w, u: services.warning_chase(warning_id=w.pk, user=u),
+}
+TASK_ACTS: dict[str, Callable[..., Any]] = {
+    "acknowledge": lambda **key: services.warning_task_acknowledge(**key),
+    "complete": lambda **key: services.warning_task_complete(**key, text="已落实"),
+    "return": lambda **key: services.warning_task_return(**key, text="没有此类设备"),
+}
+
+
+@pytest.mark.parametrize("act", IN_FORCE)
+@pytest.mark.parametrize("state", TABLE)
+def test_receipts_and_chasing_only_while_in_force(state: str, act: str, cyber: Any, people: Any) -> None:
+    warning = MADE[state](people, cyber)
+    lines = RecordEntry.objects.count()
+    if state in ACTIVE:
+        IN_FORCE[act](warning, people["duty"])
+        assert RecordEntry.objects.count() > lines
+        return
+    with pytest.raises(WrongState) as refused:
+        IN_FORCE[act](warning, people["duty"])
+    assert str(warning.state_choice.label) in str(refused.value)
+    assert RecordEntry.objects.count() == lines
+
+
+@pytest.mark.parametrize("act", TASK_ACTS)
+@pytest.mark.parametrize("state", ["published", "lift_proposed", "adjusted", "lifted", "superseded"])
+def test_actions_only_while_in_force(state: str, act: str, cyber: Any, people: Any) -> None:
+    warning = MADE[state](people, cyber)
+    task = warning.tasks.get(unit__code="gongan")
+    key = {"task_id": task.pk, "version": task.version, "user": people["unit_gongan"]}
+    if state in ACTIVE:
+        assert TASK_ACTS[act](**key).version == task.version + 1
+        return
+    with pytest.raises(WrongState):
+        TASK_ACTS[act](**key)
+    task.refresh_from_db()
+    assert task.version == 1
+
+
+@pytest.mark.parametrize("state", TABLE)
+def test_an_authorisation_approves_a_proposal_and_nothing_else(
+    state: str, comms: Any, people: Any, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    row, warning = standing_confirmed(people, comms), MADE[state](people, comms)
+    key = _key(warning, people["comms_director"])
+    if state == "proposed":
+        assert services.warning_approve(**key, standing_id=row.pk).state == "approved"
+        return
+    with pytest.raises(WrongState):
+        services.warning_approve(**key, standing_id=row.pk)
 
 
 @pytest.mark.parametrize("act", ACTS)

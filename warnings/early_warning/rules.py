@@ -36,6 +36,7 @@ __all__ = [
     "is_expired",
     "level_label",
     "lift_conditions",
+    "need_standing_allowed",
     "office_part",
     "proposal_problems",
     "settle_done_at",
@@ -119,6 +120,13 @@ def standing_allowed(version: PlanVersion) -> bool:
     """县指挥部根据规定权限或授权发布预警信息（通信预案 3.4）；条款没有写授权的预案不能按授权发布。"""
     rule = act_rule(version, Act.PUBLISH_WARNING)
     return rule is not None and ON_AUTHORISATION in rule.quote
+
+
+def need_standing_allowed(version: PlanVersion) -> None:
+    """县指挥部根据规定权限或授权发布预警信息（通信预案 3.4）；本预案没有写按授权发布，须逐次报批。"""
+    if not standing_allowed(version):
+        text = f"{version.plan.short_name}没有写按授权发布预警，须逐次报批。"
+        raise WrongState(text, clause=act_clause(version, Act.PUBLISH_WARNING))
 
 
 def level_label(level: WarningLevel) -> str:

@@ -16,7 +16,7 @@ from directory.rules import actor_for, actor_of, appointments_in_force
 from directory.services.papers import Upload, paper_check, paper_keep, paper_scan
 from early_warning.choices import StandingState
 from early_warning.models import EarlyWarning, StandingAuthorisation
-from early_warning.rules import act_clause, level_label, standing_allowed
+from early_warning.rules import act_clause, level_label, need_standing_allowed
 from early_warning.standing import post_holder, standing_refusal
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.api.errors import from_validation_error
@@ -67,8 +67,7 @@ def standing_enter(
 def _entered(version: PlanVersion, entry: StandingInput, upload: Upload | None, user: Any) -> StandingAuthorisation:
     head, clause = _head(version), act_clause(version, Act.PUBLISH_WARNING)
     actor = actor_for(user, version, Act.PROPOSE_WARNING)
-    if not standing_allowed(version):
-        raise WrongState(f"{version.plan.short_name}没有写按授权发布预警，须逐次报批。", clause=clause)
+    need_standing_allowed(version)
     now = database_now()
     problems = _problems(version, entry, upload, now)
     if problems or upload is None or entry.starts_at is None or entry.ends_at is None:

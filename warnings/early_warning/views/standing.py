@@ -20,7 +20,7 @@ from early_warning.choices import StandingState
 from early_warning.forms import StandingForm
 from early_warning.intake import plan_in_force, plans_in_force
 from early_warning.models import StandingAuthorisation
-from early_warning.rules import act_clause, act_rule, standing_allowed
+from early_warning.rules import act_clause, act_rule, need_standing_allowed, standing_allowed
 from early_warning.selectors import warning_for
 from early_warning.services.sources import notice_paper
 from early_warning.services.standing import standing_paper
@@ -62,6 +62,7 @@ def standing_new(request: HttpRequest, plan: str) -> HttpResponse:
     """Enter a signed authorisation with its scan."""
     version = plan_in_force(plan)
     actor_for(request.user, version, Act.PROPOSE_WARNING)
+    need_standing_allowed(version)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = StandingForm(*posted, plan_version=version)
     if request.method == "POST" and form.is_valid():

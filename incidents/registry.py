@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,12 +21,17 @@ __all__ = [
     "CasePanel",
     "CasePart",
     "CaseParts",
+    "CaseRows",
     "CaseTie",
     "CaseWork",
     "ClockHeads",
+    "ThenLine",
+    "ThenPart",
     "case_ended",
     "case_panels",
     "case_parts",
+    "case_rows",
+    "case_then",
     "case_tied",
     "case_work",
     "clock_heads",
@@ -33,6 +39,8 @@ __all__ = [
     "register_case_end",
     "register_case_panel",
     "register_case_parts",
+    "register_case_rows",
+    "register_case_then",
     "register_case_tie",
     "register_case_work",
     "register_clock_heads",
@@ -86,6 +94,58 @@ def clock_heads() -> list[ClockHeads]:
 # Given the case: the parts of its file that an upper app prints. Only who sees whole cases ever reads them.
 CaseParts = Callable[[Incident], Sequence[CasePart]]
 _case_parts: list[CaseParts] = []
+
+
+@dataclass(frozen=True)
+class ThenLine:
+    """One thing of an upper app as it stood at a moment: its name and address, its state then, and a word on it."""
+
+    label: str
+    url: str
+    state: Any
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ThenPart:
+    """What an upper app knew of a case at a moment, under its heading."""
+
+    title: str
+    lines: Sequence[ThenLine]
+
+
+# Given the case and a moment: what stood then, by what had been recorded; None where there was nothing.
+CaseThen = Callable[[Incident, datetime], ThenPart | None]
+_case_thens: list[CaseThen] = []
+
+
+def register_case_then(then: CaseThen) -> CaseThen:
+    """Register once what an upper app shows of a case «as it was known at …»."""
+    if then not in _case_thens:
+        _case_thens.append(then)
+    return then
+
+
+def case_then(incident: Incident, at: datetime) -> list[ThenPart]:
+    """Return the upper apps' parts of a case as it was known at the moment."""
+    return [part for then in _case_thens if (part := then(incident, at)) is not None]
+
+
+# Given the case: rows of an upper app that belong into its export, by the name they have there.
+CaseRows = Callable[[Incident], dict[str, QuerySet[Any]]]
+_case_rows: list[CaseRows] = []
+
+
+def register_case_rows(rows: CaseRows) -> CaseRows:
+    """Register once which rows of an upper app a case's export holds."""
+    if rows not in _case_rows:
+        _case_rows.append(rows)
+    return rows
+
+
+def case_rows(incident: Incident) -> dict[str, QuerySet[Any]]:
+    """Return the upper apps' rows of a case, by their names in the export."""
+    return {name: rows for provider in _case_rows for name, rows in provider(incident).items()}
 
 
 def register_case_panel(panel: CasePanel) -> CasePanel:

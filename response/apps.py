@@ -18,20 +18,26 @@ class ResponseConfig(AppConfig):
             register_case_end,
             register_case_panel,
             register_case_parts,
+            register_case_rows,
+            register_case_then,
             register_case_tie,
             register_case_work,
         )
         from response.handoff import responses_warnings_tasks
         from response.panels import response_panel, response_work
-        from response.papers import response_parts
+        from response.papers import response_parts, response_rows
         from response.selectors.tasks import unit_has_task
         from response.services.propose import proposals_lapse
+        from response.then import responses_then, tasks_then
         from response.touches import open_decisions
         from response.uses import clause_uses
 
         register_case_panel(response_panel)
         register_case_end(proposals_lapse)
         register_case_parts(response_parts)
+        register_case_rows(response_rows)
+        register_case_then(responses_then)
+        register_case_then(tasks_then)
         register_case_tie(unit_has_task)
         register_case_work(response_work)
         register_appointment_touch(open_decisions)

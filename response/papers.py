@@ -1,4 +1,4 @@
-"""What a case's file (卷宗) prints of responses, tasks and releases; registered when the app starts."""
+"""What a case's file (卷宗) and its export hold of responses, tasks and releases; registered when the app starts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections import defaultdict
 from itertools import groupby
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from directory.models import Signature
 from incidents.models import Incident
 from incidents.registry import CasePart
-from response.models import InformationRelease, Response, Task
+from response.models import InformationRelease, Response, Task, TaskEvent
 
-__all__ = ["response_parts"]
+__all__ = ["response_parts", "response_rows"]
 
 
 def response_parts(incident: Incident) -> list[CasePart]:
@@ -56,3 +57,14 @@ def _releases(incident: Incident) -> list[CasePart]:
         InformationRelease.objects.filter(incident=incident).select_related("drafted_by").order_by("created_at", "id")
     )
     return [CasePart(_("信息发布"), "response/papers/releases.html", {"releases": rows})] if rows else []
+
+
+def response_rows(incident: Incident) -> dict[str, QuerySet[Any]]:
+    """Return the rows of the case's responses, tasks and releases for its export."""
+    return {
+        "responses": Response.objects.filter(incident=incident).order_by("id"),
+        "tasks": Task.objects.filter(response__incident=incident).order_by("id"),
+        "task_events": TaskEvent.objects.filter(task__response__incident=incident).order_by("id"),
+        "releases": InformationRelease.objects.filter(incident=incident).order_by("id"),
+        "signatures": Signature.objects.filter(head_id=incident.head_id).order_by("id"),
+    }

@@ -8,6 +8,7 @@ from incidents.choices import (
     IncidentState,
     InquiryKind,
     IntakeChannel,
+    PaperState,
     ReportKind,
     ReportStage,
     ReportState,
@@ -165,6 +166,13 @@ class IncidentOut(IncidentBriefOut):
     closed_at = Moment()
     deadlines = ClockOut(many=True)
     reports = ReportOut(many=True)
+
+
+class PaperMakingOut(serializers.Serializer):
+    """A paper of more than one page on its way: ask the same address again."""
+
+    state = serializers.ChoiceField(choices=PaperState.choices)
+    message = serializers.CharField()
 
 
 class InquiryOut(serializers.Serializer):

@@ -15,9 +15,10 @@ from directory.services.signatures import PhoneCall
 from incidents.api import inputs, outputs
 from incidents.api.cases import KEY_HEADER
 from incidents.api.faces import report_face
-from incidents.choices import ReportKind
-from incidents.models import Report
-from incidents.papers.views import brief_report, form_8_7
+from incidents.choices import PaperKind, PaperState, ReportKind
+from incidents.models import PaperJob, Report
+from incidents.papers.kinds import paper_name
+from incidents.papers.views import pdf_answer
 from incidents.selectors import incident_for, report_by_id, reports_of
 from incidents.services import (
     Draft,
@@ -31,6 +32,7 @@ from incidents.services import (
     report_review,
     report_send,
 )
+from incidents.services.papers import paper_content, paper_get
 from yangcheng_ec.api.views import Endpoint
 from yangcheng_ec.errors import BadInput
 
@@ -216,13 +218,20 @@ class FormView(Endpoint):
     @extend_schema(
         tags=TAGS,
         summary="表 8.7（网络）或书面简要报告（通信）",
+        description="一页以内的当场给出（200）。更长的由后台生成：先答 202，Retry-After 秒后用同一地址再取。",
         operation_id="reports_form",
-        responses={(200, "application/pdf"): {"type": "string", "format": "binary"}},
+        responses={
+            (200, "application/pdf"): {"type": "string", "format": "binary"},
+            (202, "application/json"): outputs.PaperMakingOut,
+        },
     )
     def get(self, request: Request, pk: int) -> Any:
-        """Return form 8.7 (cyber) or the brief report (comms) as PDF."""
+        """Return form 8.7 (cyber) or the brief report (comms) as PDF, or how far a long one is."""
         report = report_by_id(request.user, pk)
-        paper = form_8_7 if report.incident.plan_version.plan.uses_form_8_7 else brief_report
-        django_request = request._request
-        django_request.user = request.user
-        return paper(django_request, number=report.incident.number, serial=report.serial)
+        kind = PaperKind.FORM_8_7 if report.incident.plan_version.plan.uses_form_8_7 else PaperKind.BRIEF
+        paper = paper_get(incident=report.incident, kind=kind, serial=report.serial, user=request.user, here=True)
+        if isinstance(paper, PaperJob) and paper.state != PaperState.DONE:
+            words = {"state": paper.state, "message": paper.progress or paper.error or paper.get_state_display()}
+            return Response(words, status=202, headers={"Retry-After": "1"}, content_type="application/json")
+        content = paper_content(paper) if isinstance(paper, PaperJob) else paper
+        return pdf_answer(content, paper_name(report.incident.number, kind, report.serial))

@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from incidents.models import Attachment, Incident
+from incidents.registry import case_rows
 from incidents.selectors import clocks_of_case, inquiries_of, reports_of
 from incidents.selectors.members import members_panel
 from yangcheng_ec.deadlines.models import Notice
@@ -45,6 +46,7 @@ def case_content(incident: Incident, user: Any) -> dict[str, Any]:
         "clocks": [{**_fields(row), "addressees": _all(row.addressees.all())} for row in clocks],
         "notices": _all(notices),
         "members": [_member(line) for line in members_panel(user, incident).lines],
+        **{name: _all(rows) for name, rows in case_rows(incident).items()},
         "attachments": _all(Attachment.objects.filter(incident=incident).select_related("uploaded_by").order_by("id")),
     }
 

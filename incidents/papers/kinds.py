@@ -15,11 +15,14 @@ from incidents.papers.case_file import case_file_of
 from incidents.papers.evidence import clock_table_of
 from incidents.papers.letters import letter_of
 from incidents.selectors import report_for
+from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import Forbidden, NotVisible
 from yangcheng_ec.permissions import Page, may_open
 
-__all__ = ["is_long", "may_see_whole_case", "paper_check", "paper_name", "paper_of", "report_of"]
+__all__ = ["is_long", "is_long_paper", "may_see_whole_case", "paper_check", "paper_name", "paper_of", "report_of"]
 
+# So many clocks fit on one page of the 时限证据表, laid across.
+CLOCKS_A_PAGE = 4
 # A whole case shows everything: its record, its responses, everybody's tasks.
 WHOLE_CASE = (Page.CASES_ALL, Page.RECORD_OWN, Page.RESPONSES, Page.TASKS_ALL)
 
@@ -89,3 +92,12 @@ def is_long(report: Report, kind: str) -> bool:
     texts = [str(value) for key, value in report.content.items() if isinstance(value, str) and key != "facts"]
     lines = [line for text in (*texts, report.body) for line in text.splitlines() if len(line) > 1]
     return paper.taken + sum(len(line) // paper.width for line in lines) > paper.lines
+
+
+def is_long_paper(incident: Incident, kind: str, serial: int) -> bool:
+    """Return whether a paper will probably go over one page; ``paper_check`` has let it pass."""
+    if kind in REPORT_PAPERS:
+        return is_long(report_of(incident, serial, kind), kind)
+    if kind == PaperKind.CLOCKS:
+        return Deadline.objects.filter(head_id=incident.head_id).count() > CLOCKS_A_PAGE
+    return True

@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from directory.selectors.plans import plan_at
-from incidents.choices import PaperKind
+from incidents.choices import PaperKind, PaperState
 from incidents.models import Incident, PaperJob
 from incidents.papers.build import blank_form_8_7
-from incidents.papers.kinds import paper_check, paper_name, paper_of
+from incidents.papers.kinds import paper_check, paper_name
 from incidents.selectors import incident_for
 from incidents.selectors.papers import case_files_of, is_silent, paper_job_for
-from incidents.services.papers import paper_ask, paper_content, paper_render_here
+from incidents.services.papers import paper_ask, paper_content, paper_get, paper_render_here
 from yangcheng_ec.access import page_required
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import NotVisible
@@ -26,7 +26,7 @@ from yangcheng_ec.permissions import Page
 
 __all__ = [
     "brief_report", "case_file", "clock_table", "form_8_7", "form_8_7_blank", "letter", "paper", "paper_ask_for",
-    "paper_file", "paper_here",
+    "paper_file", "paper_here", "pdf_answer",
 ]  # fmt: skip
 
 
@@ -65,7 +65,9 @@ def form_8_7_blank(request: HttpRequest, code: str) -> HttpResponse:
     version = plan_at(code)
     if not version.plan.uses_form_8_7:
         raise NotVisible()
-    return _pdf(pdf_of("papers/form_8_7.html", blank_form_8_7(version)), f"{version.plan.code}-form-8-7-blank.pdf")
+    return pdf_answer(
+        pdf_of("papers/form_8_7.html", blank_form_8_7(version)), f"{version.plan.code}-form-8-7-blank.pdf"
+    )
 
 
 @login_required
@@ -107,7 +109,7 @@ def paper_here(request: HttpRequest, key: UUID) -> HttpResponse:
 def paper_file(request: HttpRequest, key: UUID) -> HttpResponse:
     """Give the finished paper."""
     job = paper_job_for(request.user, key)
-    return _pdf(paper_content(job), paper_name(job.incident.number, job.kind, job.serial))
+    return pdf_answer(paper_content(job), paper_name(job.incident.number, job.kind, job.serial))
 
 
 def _job_page(request: HttpRequest, job: PaperJob) -> HttpResponse:
@@ -129,11 +131,18 @@ def _checked(request: HttpRequest, number: str, kind: str, serial: int) -> Incid
 
 
 def _direct(request: HttpRequest, number: str, kind: PaperKind, serial: int) -> HttpResponse:
-    case = _checked(request, number, kind, serial)
-    return _pdf(pdf_of(*paper_of(request.user, case, kind, serial)), paper_name(number, kind, serial))
+    """Answer with a paper of one page; a longer one is made by a worker, and its page shows how far it is."""
+    case = incident_for(request.user, number)
+    paper = paper_get(incident=case, kind=kind, serial=serial, user=request.user)
+    if isinstance(paper, bytes):
+        return pdf_answer(paper, paper_name(number, kind, serial))
+    if paper.state == PaperState.DONE:
+        return pdf_answer(paper_content(paper), paper_name(number, kind, serial))
+    return redirect("paper", paper.key)
 
 
-def _pdf(content: bytes, filename: str) -> HttpResponse:
+def pdf_answer(content: bytes, filename: str) -> HttpResponse:
+    """Return a paper as an answer: opened in the browser, kept by nobody on the way."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{filename}"'
     response["Cache-Control"] = "private, no-store"

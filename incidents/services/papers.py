@@ -15,21 +15,23 @@ from django.utils.translation import gettext as _
 from directory.rules import any_actor
 from incidents.choices import PAPER_LIVE, PaperKind, PaperState
 from incidents.models import Incident, PaperJob
-from incidents.papers.kinds import paper_check, paper_of
+from incidents.papers.kinds import is_long_paper, paper_check, paper_of
 from incidents.selectors import incidents_visible_to
 from incidents.selectors.papers import RELATED, is_silent
 from incidents.services.common import incident_lock
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import NotVisible, WrongState
 from yangcheng_ec.files import Stored, file_drop, file_keep, file_read
-from yangcheng_ec.papers import Printed, html_of, printed
+from yangcheng_ec.papers import Printed, html_of, pdf_of, printed
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
-__all__ = ["paper_ask", "paper_content", "paper_render", "paper_render_here"]
+__all__ = ["paper_ask", "paper_content", "paper_get", "paper_render", "paper_render_here"]
 
 logger = logging.getLogger(__name__)
 FOLDER = "papers"
+# The evidence table tells how long each clock has run: a finished one is given again only so long.
+TABLE_STANDS_FOR = timedelta(minutes=1)
 # A paper can be made again at any time: files are kept so long.
 KEPT_FOR = timedelta(days=7)
 SAY_EVERY = 1.0
@@ -56,6 +58,33 @@ def paper_ask(*, incident_id: int, kind: str, serial: int, user: Any) -> PaperJo
         return job
     transaction.on_commit(lambda: _poke(job))
     return job
+
+
+def paper_get(*, incident: Incident, kind: str, serial: int, user: Any, here: bool = False) -> bytes | PaperJob:
+    """Return a paper of one page, rendered now; a longer one as its row: finished, or asked for by this call.
+
+    A finished one is given again while nothing was recorded in the case since, so that asking twice makes one paper.
+    ``here``: one that no worker takes, or that failed, is rendered in this process; else its page offers to.
+    ``incident`` is one the user may read. Raises NotVisible, Forbidden as ``paper_check``.
+    """
+    paper_check(user, incident, kind, serial)
+    if not is_long_paper(incident, kind, serial):
+        return pdf_of(*paper_of(user, incident, kind, serial))
+    now = database_now()
+    asked = PaperJob.objects.filter(incident=incident, kind=kind, serial=serial, asked_by=user)
+    last = asked.order_by("-asked_at", "-id").first()
+    if last is not None and _says_the_same(last, incident, now):
+        return last
+    if here and last is not None and (last.state == PaperState.FAILED or is_silent(last, now)):
+        return paper_render_here(job_id=last.pk, user=user)
+    return paper_ask(incident_id=incident.pk, kind=kind, serial=serial, user=user)
+
+
+def _says_the_same(job: PaperJob, incident: Incident, now: datetime) -> bool:
+    """Return whether a finished paper still says what a new one would."""
+    stands_for = TABLE_STANDS_FOR if job.kind == PaperKind.CLOCKS else KEPT_FOR
+    finished = job.state == PaperState.DONE and job.finished_at is not None and job.finished_at > now - stands_for
+    return finished and job.record_seq == incident.head.seq
 
 
 def _begin(incident: Incident, head: CaseHead, kind: str, serial: int, user: Any, now: datetime) -> PaperJob:

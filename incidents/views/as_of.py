@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incidents.papers.kinds import may_see_whole_case
+from incidents.registry import case_then
 from incidents.selectors import incident_for
 from incidents.selectors.as_of import Moment, as_of, moments_of
 from yangcheng_ec.clock import SHANGHAI
@@ -34,7 +35,8 @@ def incident_as_of(request: HttpRequest, number: str) -> HttpResponse:
     entries = list(entries_of(case.head_id))
     moments = moments_of(entries)
     at = _asked(request.GET.get("at", "")) or (moments[-1].at if moments else case.filed_at)
-    context = {"incident": case, "then": as_of(case, at, entries), "moments": moments, **_place(moments, at)}
+    then = {"then": as_of(case, at, entries), "parts": case_then(case, at)}
+    context = {"incident": case, "moments": moments, **then, **_place(moments, at)}
     return render(request, "incidents/as_of.html", context)
 
 

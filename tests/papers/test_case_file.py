@@ -25,13 +25,6 @@ from yangcheng_ec.record.selectors import verify_chain
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Any) -> Any:
-    """Files of a test go to its own folder."""
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
 @pytest.fixture
 def asked(people: Any, cyber_case: Any) -> PaperJob:
     """A case file asked for by the duty officer, not yet rendered."""
@@ -171,3 +164,48 @@ def test_a_long_report_is_asked_for_and_a_short_one_opens(client_for: Any, peopl
     job.refresh_from_db()
     assert job.pages > 1
     assert duty.get(f"{asked['Location']}file.pdf").content.startswith(b"%PDF-")
+
+
+def test_a_long_report_at_its_own_address_is_made_by_a_worker_too(
+    client_for: Any, people: Any, cyber_case: Any
+) -> None:
+    case = cyber_case(description="情况说明甲。" * 400)
+    draft_report(people, case)
+    duty, address = client_for("duty"), f"/incidents/{case.number}/reports/1/form-8-7.pdf"
+    first = duty.get(address)
+    job = PaperJob.objects.get()
+    assert first["Location"] == duty.get(address)["Location"] == f"/papers/{job.key}/"
+    assert paper_render(job_id=job.pk, attempt=job.attempt)
+    assert duty.get(address).content == duty.get(address).content
+    assert PaperJob.objects.count() == 1
+    phone_report(people, case, body="情况有变")
+    assert duty.get(address).status_code == 302, "what was recorded since may be on the paper"
+    assert PaperJob.objects.count() == 2
+
+
+def test_a_table_of_many_clocks_is_made_by_a_worker(client_for: Any, cyber_case: Any) -> None:
+    case = cyber_case()
+    duty, address = client_for("duty"), f"/incidents/{case.number}/clocks.pdf"
+    assert duty.get(address).content.startswith(b"%PDF-")
+    with patch("incidents.papers.kinds.CLOCKS_A_PAGE", 0):
+        assert duty.get(address).status_code == 302
+        assert tasks.paper_render(PaperJob.objects.get().pk, 1)
+        assert duty.get(address).content.startswith(b"%PDF-")
+        with time_machine.travel(timezone.now() + timedelta(minutes=2), tick=False):
+            assert duty.get(address).status_code == 302, "how long a clock has run has changed"
+
+
+def test_the_api_tells_how_far_a_long_report_is_and_gives_it_in_the_end(
+    api_for: Any, people: Any, cyber_case: Any
+) -> None:
+    long, short = cyber_case(description="情况说明甲。" * 400), cyber_case()
+    address, direct = [f"/api/v1/reports/{draft_report(people, case).pk}/form-8-7.pdf" for case in (long, short)]
+    duty = api_for("duty")
+    assert duty.get(direct).content.startswith(b"%PDF-")
+    waiting = duty.get(address)
+    assert (waiting.status_code, waiting["Retry-After"], waiting.json()["state"]) == (202, "1", "queued")
+    with time_machine.travel(timezone.now() + timedelta(seconds=6), tick=False):
+        made = duty.get(address)
+        assert made.content.startswith(b"%PDF-"), "no worker took it: it was rendered here"
+        assert duty.get(address).content == made.content
+    assert PaperJob.objects.get().pages > 1

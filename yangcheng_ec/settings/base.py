@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
         "DutyRole": "directory.choices.DutyRole",
         "SwapState": "directory.choices.SwapState",
         "HandoffState": "directory.choices.HandoffState",
+        "PaperState": "incidents.choices.PaperState",
         "Publicity": "early_warning.choices.Publicity",
         "WarningState": "early_warning.choices.WarningState",
         "ResponseState": "response.choices.ResponseState",

@@ -12,7 +12,6 @@ BOOTSTRAP_SUMS="\
 91b555123480cc56584356ff3d4e973c592a945394aae5ab8eac88fa107d8877  js/bootstrap.bundle.min.js"
 
 FONTS="FandolFang-Regular.otf FandolSong-Regular.otf FandolSong-Bold.otf"
-FONTS_PACKAGE=texlive-lang-chinese
 
 bootstrap() {
     [ -d "$BOOTSTRAP_SOURCE" ] || die "Bootstrap is not in $BOOTSTRAP_SOURCE; install libjs-bootstrap5 / 缺少 libjs-bootstrap5"
@@ -26,37 +25,37 @@ bootstrap() {
     done
 }
 
-have_fonts() {
-    local font
-    for font in $FONTS; do [ -s "$VAR_DIR/fonts/$font" ] || return 1; done
-}
-
-# Takes three files out of a package, in the given folder, without its 300 MB of dependencies.
+# Takes files out of a Debian package into var/fonts, without its dependencies: package, then the files' names.
 fetch_fonts() {
-    cd "$1"
-    apt-get download -q "$FONTS_PACKAGE" ||
-        { [ "$(id -u)" = 0 ] && apt-get update -q && apt-get download -q "$FONTS_PACKAGE"; } || return 1
-    dpkg-deb --fsys-tarfile "$FONTS_PACKAGE"_*.deb |
-        tar -x --wildcards --transform='s|.*/||' '*/FandolFang-Regular.otf' '*/FandolSong-*.otf' || return 1
+    local package="$1" file; shift
+    apt-get download -q "$package" ||
+        { [ "$(id -u)" = 0 ] && apt-get update -q && apt-get download -q "$package"; } || return 1
     mkdir -p "$VAR_DIR/fonts"
-    # shellcheck disable=SC2086
-    install -m 644 $FONTS "$VAR_DIR/fonts/"
+    for file in "$@"; do
+        dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x --wildcards --transform='s|.*/||' "*/$file" || return 1
+        install -m 644 "$file" "$VAR_DIR/fonts/" || return 1
+    done
 }
 
+# Has the fonts of one package: what they are in words, package, files. A failure is the caller's to tell.
 fonts() {
-    have_fonts && return 0
-    if [ "${SKIP_FONTS:-0}" != 1 ] && command -v apt-get >/dev/null; then
-        say "fetching the FangSong and Song fonts (49 MB, once) / 获取仿宋、宋体字库（49 MB，仅一次）"
-        local work status=0
-        work="$(mktemp -d "${TMPDIR:-/tmp}/yec-fonts.XXXXXX")"
-        chmod 755 "$work"
-        (fetch_fonts "$work") >"$VAR_DIR/log/fonts.log" 2>&1 </dev/null || status=1
-        rm -rf "$work"
-        [ "$status" != 0 ] || return 0
-    fi
-    warn "FangSong was not to be had; papers will be printed in Noto Serif CJK / 未取得仿宋字库，打印改用 Noto Serif CJK"
+    local what="$1" package="$2" file have=1; shift 2
+    for file in "$@"; do [ -s "$VAR_DIR/fonts/$file" ] || have=0; done
+    [ "$have" = 0 ] || return 0
+    [ "${SKIP_FONTS:-0}" != 1 ] && command -v apt-get >/dev/null || return 1
+    say "$what"
+    local work status=0
+    work="$(mktemp -d "${TMPDIR:-/tmp}/yec-fonts.XXXXXX")"
+    chmod 755 "$work"
+    (cd "$work" && fetch_fonts "$package" "$@") >>"$VAR_DIR/log/fonts.log" 2>&1 </dev/null || status=1
+    rm -rf "$work"
+    return "$status"
 }
 
 mkdir -p "$VAR_DIR/log"
 bootstrap
-fonts
+# shellcheck disable=SC2086
+fonts "fetching the FangSong and Song fonts (49 MB, once) / 获取仿宋、宋体字库（49 MB，仅一次）" texlive-lang-chinese $FONTS ||
+    warn "FangSong was not to be had; papers will be printed in Noto Serif CJK / 未取得仿宋字库，打印改用 Noto Serif CJK"
+fonts "fetching the emoji font (10 MB, once) / 获取表情符号字库（10 MB，仅一次）" fonts-noto-color-emoji NotoColorEmoji.ttf ||
+    warn "no emoji font was to be had; emoji are boxes on paper / 未取得表情符号字库，打印出的表情符号是方框"

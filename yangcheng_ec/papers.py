@@ -20,11 +20,14 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-__all__ = ["FANGSONG", "OwnFontsOnly", "Printed", "html_of", "pdf_of", "printed"]
+__all__ = ["EMOJI", "FANGSONG", "OwnFontsOnly", "Printed", "html_of", "page_of", "pdf_of", "printed"]
 
 STYLE_SHEETS = tuple(Path(settings.BASE_DIR) / "static" / "papers" / name for name in ("papers.css", "official.css"))
 # 仿宋 from Debian's TeX package, unpacked at set-up; without it Noto Serif CJK stands in.
 FANGSONG = Path(settings.VAR_DIR) / "fonts" / "FandolFang-Regular.otf"
+# What people paste out of messages; without it such characters are boxes on the paper, but still its text.
+EMOJI = Path(settings.VAR_DIR) / "fonts" / "NotoColorEmoji.ttf"
+OWN_FONTS = {"Paper FangSong": FANGSONG, "Paper Emoji": EMOJI}
 # The archive's kind of PDF: fonts inside, text that can be taken out.
 VARIANT = "pdf/a-3u"
 _steps = logging.getLogger("weasyprint.progress")
@@ -53,6 +56,23 @@ def pdf_of(template: str, paper: dict[str, Any]) -> bytes:
     return printed(html_of(template, paper)).content
 
 
+def page_of(html: str) -> bytes | None:
+    """Return a paper of one page as PDF; None, as soon as the layout begins a second page, for a longer one."""
+    try:
+        return printed(html, _one_page_only).content
+    except _SecondPage:
+        return None
+
+
+class _SecondPage(Exception):
+    """The paper goes over its first page."""
+
+
+def _one_page_only(page: int) -> None:
+    if page > 1:
+        raise _SecondPage
+
+
 def printed(html: str, told: Told | None = None) -> Printed:
     """Lay out and write a paper's HTML; ``told`` hears of each page as it is laid out."""
     stylesheet, fonts = _style()
@@ -64,11 +84,11 @@ def printed(html: str, told: Told | None = None) -> Printed:
 
 
 class OwnFontsOnly(URLFetcher):
-    """Fetch nothing but our own font: what a person typed can never make the server read a file or an address."""
+    """Fetch nothing but our own fonts: what a person typed can never make the server read a file or an address."""
 
     def fetch(self, url: str, headers: Any = None) -> Any:
         """Return the font, or refuse."""
-        if url != FANGSONG.as_uri():
+        if url not in {font.as_uri() for font in OWN_FONTS.values()}:
             raise ValueError(f"papers fetch nothing: {url[:80]}")
         return super().fetch(url, headers)
 
@@ -104,6 +124,7 @@ def _listening(told: Told | None) -> Iterator[None]:
 def _style() -> tuple[CSS, FontConfiguration]:
     fonts = FontConfiguration()
     text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in STYLE_SHEETS)
-    if FANGSONG.exists():
-        text = f'@font-face {{ font-family: "Paper FangSong"; src: url("{FANGSONG.as_uri()}"); }}\n{text}'
+    for name, font in OWN_FONTS.items():
+        if font.exists():
+            text = f'@font-face {{ font-family: "{name}"; src: url("{font.as_uri()}"); }}\n{text}'
     return CSS(string=text, font_config=fonts, url_fetcher=OwnFontsOnly()), fonts

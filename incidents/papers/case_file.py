@@ -16,6 +16,7 @@ from incidents.selectors.instructions import instructions_of
 from incidents.selectors.members import members_panel
 from incidents.views.facts import facts_of_case
 from yangcheng_ec.record.selectors import verify_chain
+from yangcheng_ec.templatetags.yec import local_full
 
 __all__ = ["case_file_of"]
 
@@ -53,7 +54,11 @@ def _numbered(place: int, part: CasePart, drill: bool) -> dict[str, Any]:
 
 
 def _facts(incident: Incident, user: Any) -> CasePart:
-    context = {"facts": facts_of_case(incident), "members": members_panel(user, incident), "incident": incident}
+    context = {
+        "facts": facts_of_case(incident, local_full),
+        "members": members_panel(user, incident),
+        "incident": incident,
+    }
     return CasePart(_("基本情况"), "papers/case/facts.html", context)
 
 

@@ -22,7 +22,7 @@ from incidents.services.common import incident_lock
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import NotVisible, WrongState
 from yangcheng_ec.files import Stored, file_drop, file_keep, file_read
-from yangcheng_ec.papers import Printed, html_of, pdf_of, printed
+from yangcheng_ec.papers import Printed, html_of, page_of, printed
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock, record_append
 
@@ -69,7 +69,9 @@ def paper_get(*, incident: Incident, kind: str, serial: int, user: Any, here: bo
     """
     paper_check(user, incident, kind, serial)
     if not is_long_paper(incident, kind, serial):
-        return pdf_of(*paper_of(user, incident, kind, serial))
+        page = page_of(html_of(*paper_of(user, incident, kind, serial)))
+        if page is not None:
+            return page
     now = database_now()
     asked = PaperJob.objects.filter(incident=incident, kind=kind, serial=serial, asked_by=user)
     last = asked.order_by("-asked_at", "-id").first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,9 +17,12 @@ from yangcheng_ec.templatetags.yec import local
 __all__ = ["facts_of_case"]
 
 
-def facts_of_case(incident: Incident) -> list[dict[str, Any]]:
-    """Return label, value and clause of every fact; a blank one is shown as 「不详」."""
-    rows = [*_sealed(incident), *_when_and_where(incident), *_what(incident), *_own_facts(incident)]
+def facts_of_case(incident: Incident, in_words: Callable[[Any], str] = local) -> list[dict[str, Any]]:
+    """Return label, value and clause of every fact; a blank one is shown as 「不详」.
+
+    ``in_words`` writes the times: a paper, which is kept, needs the year.
+    """
+    rows = [*_sealed(incident), *_when_and_where(incident, in_words), *_what(incident), *_own_facts(incident)]
     return [row for row in rows if row["value"] is not None]
 
 
@@ -31,15 +35,15 @@ def _row(label: str, value: Any, clause: dict[str, str] | None = None) -> dict[s
     return {"label": label, "value": "" if value is None else value, "clause": clause or None}
 
 
-def _when_and_where(incident: Incident) -> list[dict[str, Any]]:
+def _when_and_where(incident: Incident, in_words: Callable[[Any], str]) -> list[dict[str, Any]]:
     contents = clause_chip(incident.plan_version, "4.1", incident.plan_version.texts.get("report_contents_text", ""))
     about = _("约") if incident.occurred_approximate else ""
     place = "，".join(part for part in (str(incident.township or ""), incident.location) if part)
     caller = " ".join(part for part in (incident.caller_name, incident.caller_number) if part)
     return [
-        _row(_("事发时间"), f"{about}{local(incident.occurred_at)}", contents),
-        _row(_("获知时间"), local(incident.known_at)),
-        _row(_("接报时间"), f"{local(incident.received_at)}（{incident.get_channel_display()}）"),
+        _row(_("事发时间"), f"{about}{in_words(incident.occurred_at)}", contents),
+        _row(_("获知时间"), in_words(incident.known_at)),
+        _row(_("接报时间"), f"{in_words(incident.received_at)}（{incident.get_channel_display()}）"),
         _row(_("地点"), place, contents),
         _row(_("事发单位"), "" if incident.incident_unit_label == "不详" else incident.incident_unit_label, contents),
         _row(_("报告单位"), "" if incident.reporting_unit_label == "不详" else incident.reporting_unit_label),

@@ -63,6 +63,8 @@ def test_the_warning_stands_as_it_was_known_then(night: Incident) -> None:
     assert [line.state for line in seen.values()] == ["published", "published", "superseded"]
     assert "当时 0 个已确认" in seen[10].note
     assert "通知 3 个单位，当时 1 个已确认" in seen[25].note
+    assert "县公安局" in seen[10].note
+    assert "县公安局" not in seen[25].note
 
 
 def test_the_response_and_its_tasks_stand_as_they_were_known_then(night: Incident, client_for: Any) -> None:

@@ -22,8 +22,12 @@ CONFIRMED = "warning.confirmed"
 
 
 def warnings_then(incident: Incident, at: datetime) -> ThenPart | None:
-    """Return the warnings begun from the case by then: their state, when published, how many had confirmed."""
+    """Return the warnings begun from the case by then: their state, when published, who was known to have it.
+
+    The addressees are those of the publication: they do not change after it.
+    """
     rows = EarlyWarning.objects.filter(incident=incident, created_at__lte=at).select_related("level")
+    rows = rows.prefetch_related("addressees__unit")
     ids = {row.pk: row for row in rows.order_by("created_at", "id")}
     if not ids:
         return None
@@ -41,12 +45,12 @@ def _line(warning: EarlyWarning, entries: Sequence[RecordEntry]) -> ThenLine:
 
 
 def _told(warning: EarlyWarning, entries: Sequence[RecordEntry]) -> str:
-    """Say when it had gone out, and how many of those it was sent to were known to have confirmed."""
+    """Say whether it had gone out, and who of those it was sent to was not known to have confirmed."""
     out = next((entry for entry in entries if entry.kind == PUBLISHED), None)
     if out is None:
         return _("当时还没有发布")
-    known = len({entry.data.get("unit", "") for entry in entries if entry.kind == CONFIRMED})
-    return _("通知 %(all)d 个单位，当时 %(known)d 个已确认收到") % {
-        "all": warning.addressees.count(),
-        "known": known,
-    }
+    known = {entry.data.get("unit", "") for entry in entries if entry.kind == CONFIRMED}
+    units = [row.unit for row in warning.addressees.all()]
+    waiting = "、".join(str(unit) for unit in units if unit.code not in known)
+    words = _("通知 %(all)d 个单位，当时 %(known)d 个已确认收到") % {"all": len(units), "known": len(known)}
+    return words + (_("；未确认：%(units)s") % {"units": waiting} if waiting else "")

@@ -11,6 +11,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from yangcheng_ec.clauses import resolve_clause
@@ -50,6 +51,12 @@ def local_full(moment: Any) -> str:
     """2025年11月22日 03:41:07."""
     here = _local(moment)
     return "" if here is None else f"{here.year}年{here.month}月{here.day}日 {here:%H:%M:%S}"
+
+
+@register.filter
+def local_whole(moment: Any) -> str:
+    """2025年11月22日 03:41:07 for print, where a line may end between the date and the time but in neither."""
+    return format_html_join(" ", '<span class="whole">{}</span>', [(piece,) for piece in local_full(moment).split()])
 
 
 @register.filter

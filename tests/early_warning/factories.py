@@ -132,13 +132,13 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\nxref\n0 1\ntrailer<<>>\nstartxref\n9\n%%EOF
 
 
 def standing_entered(people: Any, version: PlanVersion, **over: Any) -> StandingAuthorisation:
-    """Return an authorisation of the office director for the lighter two levels, waiting for the commander."""
+    """Return an authorisation of the duty officers for the lighter two levels, waiting for the commander."""
     now = timezone.now()
     given: dict[str, Any] = {
         "document": "阳通指〔2026〕3号授权书",
-        "scope": "情形2、情形3的预警由办公室主任批准发布",
+        "scope": "情形2、情形3的预警由值班人员批准发布",
         "levels": list(version.warning_levels.filter(ordinal__gte=2)),
-        "post": version.posts.get(kind="office_director"),
+        "post": version.posts.get(kind="duty_officer"),
         "starts_at": now - timedelta(days=1),
         "ends_at": now + timedelta(days=30),
     }

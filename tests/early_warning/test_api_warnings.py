@@ -248,8 +248,8 @@ def test_approving_by_an_authorisation(comms: Any, people: Any, api_for: Any, se
     body = {"version": warning.version, "standing": row.pk}
     refused = _post(api_for("comms_deputy"), f"{warning.number}/approve/", body)
     assert (refused.status_code, refused.data["clause"][-3:]) == (403, "3.4")
-    assert _post(api_for("comms_director"), f"{warning.number}/approve/", body | {"standing": 999}).status_code == 404
-    done = _post(api_for("comms_director"), f"{warning.number}/approve/", body)
+    assert _post(api_for("comms_duty"), f"{warning.number}/approve/", body | {"standing": 999}).status_code == 404
+    done = _post(api_for("comms_duty"), f"{warning.number}/approve/", body)
     assert (done.data["state"], done.data["standing"]) == ("approved", row.pk)
 
 

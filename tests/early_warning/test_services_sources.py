@@ -13,7 +13,6 @@ from early_warning import services
 from early_warning.chain import chain_of, difference_before_signing
 from early_warning.models import EarlyWarning, SuperiorNotice
 from early_warning.previewing import publication_preview
-from early_warning.reaching import sms_parts
 from early_warning.services.sources import notice_paper
 from tests.early_warning.factories import (
     PDF,
@@ -177,16 +176,6 @@ def test_a_confidential_warnings_preview_shows_no_words(cyber: Any, people: Any)
 def test_a_drills_preview_begins_with_its_mark(cyber: Any, people: Any) -> None:
     warning = proposed(people, cyber, drill=True)
     assert all(text.text.startswith("【演练】") for text in publication_preview(warning, _units(warning)).texts)
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [("", (0, 0)), ("字" * 70, (1, 70)), ("字" * 71, (2, 71)), ("字" * 134, (2, 134)), ("字" * 135, (3, 135)),
-     ("😀" * 35, (1, 70)), ("😀" * 36, (2, 72))],
-)  # fmt: skip
-def test_short_messages_are_counted_in_seventies_and_sixty_sevens(text: str, parts: tuple[int, int]) -> None:
-    found = sms_parts(text)
-    assert (found.count, found.length) == parts
 
 
 def test_a_returned_lifting_keeps_its_findings_for_the_next(cyber: Any, people: Any) -> None:

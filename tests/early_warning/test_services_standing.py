@@ -34,7 +34,7 @@ def _approve(warning: EarlyWarning, row: StandingAuthorisation, user: Any) -> Ea
 
 def test_an_authorisation_lets_its_post_approve_and_is_named_everywhere(comms: Any, people: Any) -> None:
     row, warning = standing_confirmed(people, comms), proposed(people, comms)
-    warning = _approve(warning, row, people["comms_director"])
+    warning = _approve(warning, row, people["comms_duty"])
     assert (warning.state, warning.standing) == ("approved", row)
     signature = Signature.objects.get(subject_type="warning", subject_id=warning.pk)
     assert row.document in signature.post_label
@@ -49,7 +49,7 @@ def test_an_authorisation_lets_its_post_approve_and_is_named_everywhere(comms: A
 def test_what_is_entered_authorises_nothing_until_the_commander_confirms(comms: Any, people: Any) -> None:
     row, warning = standing_entered(people, comms), proposed(people, comms)
     with pytest.raises(Forbidden, match="待签发") as refused:
-        _approve(warning, row, people["comms_director"])
+        _approve(warning, row, people["comms_duty"])
     assert refused.value.clause.endswith("3.4")
 
 
@@ -74,7 +74,7 @@ def test_an_expired_one_is_refused_with_its_day_and_the_clause(comms: Any, peopl
         starts_at=now - timedelta(days=9), ends_at=now - timedelta(days=1)
     )
     with pytest.raises(Forbidden, match="到期") as refused:
-        _approve(warning, row, people["comms_director"])
+        _approve(warning, row, people["comms_duty"])
     assert refused.value.clause.endswith("3.4")
     warning.refresh_from_db()
     assert (warning.state, warning.standing_id) == ("proposed", None)
@@ -83,16 +83,16 @@ def test_an_expired_one_is_refused_with_its_day_and_the_clause(comms: Any, peopl
 def test_one_that_has_not_begun_is_refused(comms: Any, people: Any) -> None:
     row = standing_confirmed(people, comms, starts_at=timezone.now() + timedelta(days=1))
     with pytest.raises(Forbidden, match="起生效"):
-        _approve(proposed(people, comms), row, people["comms_director"])
+        _approve(proposed(people, comms), row, people["comms_duty"])
 
 
 def test_a_level_out_of_scope_is_refused(comms: Any, people: Any) -> None:
     row = standing_confirmed(people, comms)
     with pytest.raises(Forbidden, match=r"情形1不在.*授权范围"):
-        _approve(proposed(people, comms, level=1), row, people["comms_director"])
+        _approve(proposed(people, comms, level=1), row, people["comms_duty"])
 
 
-@pytest.mark.parametrize("account", ["comms_deputy", "comms_duty", "director"])
+@pytest.mark.parametrize("account", ["comms_deputy", "comms_director", "duty"])
 def test_another_post_than_the_authorised_one_is_refused(account: str, comms: Any, people: Any) -> None:
     row = standing_confirmed(people, comms)
     with pytest.raises(Forbidden, match="授权的是"):
@@ -102,32 +102,32 @@ def test_another_post_than_the_authorised_one_is_refused(account: str, comms: An
 def test_the_proposer_never_approves_by_authorisation_either(comms: Any, people: Any) -> None:
     row = standing_confirmed(people, comms)
     warning = proposed(people, comms)
-    EarlyWarning.objects.filter(pk=warning.pk).update(proposed_by=people["comms_director"])
+    EarlyWarning.objects.filter(pk=warning.pk).update(proposed_by=people["comms_duty"])
     with pytest.raises(Forbidden, match="自己"):
-        _approve(warning, row, people["comms_director"])
+        _approve(warning, row, people["comms_duty"])
 
 
 def test_a_call_cannot_be_recorded_under_an_authorisation(comms: Any, people: Any) -> None:
     from directory.services.signatures import PhoneCall
 
     row, warning = standing_confirmed(people, comms), proposed(people, comms)
-    call = PhoneCall(signer=people["comms_director"], number="1", called_at=timezone.now(), read_back=True)
+    call = PhoneCall(signer=people["comms_duty"], number="1", called_at=timezone.now(), read_back=True)
     with pytest.raises(BadInput) as refused:
         services.warning_approve(
-            warning_id=warning.pk, version=warning.version, user=people["comms_duty"], call=call, standing_id=row.pk
+            warning_id=warning.pk, version=warning.version, user=people["comms_duty2"], call=call, standing_id=row.pk
         )
     assert "call" in refused.value.fields
 
 
 def test_a_revoked_one_is_refused_and_what_was_published_stands(comms: Any, people: Any) -> None:
     row, first, second = standing_confirmed(people, comms), proposed(people, comms), proposed(people, comms)
-    first = _approve(first, row, people["comms_director"])
+    first = _approve(first, row, people["comms_duty"])
     key = {"standing_id": row.pk, "version": row.version, "user": people["comms_commander"]}
     with pytest.raises(BadInput):
         services.standing_revoke(**key, reason=" ")
     services.standing_revoke(**key, reason="主任调离")
     with pytest.raises(Forbidden, match="已收回"):
-        _approve(second, row, people["comms_director"])
+        _approve(second, row, people["comms_duty"])
     services.warning_publish(warning_id=first.pk, version=first.version, user=people["comms_office"])
 
 

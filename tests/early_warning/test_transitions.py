@@ -133,7 +133,7 @@ def test_an_authorisation_approves_a_proposal_and_nothing_else(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     row, warning = standing_confirmed(people, comms), MADE[state](people, comms)
-    key = _key(warning, people["comms_director"])
+    key = _key(warning, people["comms_duty"])
     if state == "proposed":
         assert services.warning_approve(**key, standing_id=row.pk).state == "approved"
         return

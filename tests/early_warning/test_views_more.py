@@ -299,8 +299,8 @@ def test_the_office_chases_from_the_page(cyber: Any, people: Any, client_for: An
 def _paper(comms: Any, **over: Any) -> dict[str, Any]:
     now = timezone.localtime()
     given = {
-        "document": "阳通指〔2026〕3号", "scope": "情形2、情形3由办公室主任批准发布", "levels": ["2", "3"],
-        "post": comms.posts.get(kind="office_director").code, "starts_at": now.strftime("%Y-%m-%d %H:%M"),
+        "document": "阳通指〔2026〕3号", "scope": "情形2、情形3由值班人员批准发布", "levels": ["2", "3"],
+        "post": comms.posts.get(kind="duty_officer").code, "starts_at": now.strftime("%Y-%m-%d %H:%M"),
         "ends_at": (now + timedelta(days=30)).strftime("%Y-%m-%d %H:%M"),
         "paper": SimpleUploadedFile("授权书.pdf", PDF),
     }  # fmt: skip
@@ -308,7 +308,7 @@ def _paper(comms: Any, **over: Any) -> dict[str, Any]:
 
 
 def test_an_authorisation_from_paper_to_use(comms: Any, people: Any, client_for: Any) -> None:
-    office, commander, director = (client_for(f"comms_{name}") for name in ("office", "commander", "director"))
+    office, commander, duty = (client_for(f"comms_{name}") for name in ("office", "commander", "duty"))
     assert office.post("/warnings/standing/new/comms-2022/", _paper(comms)).status_code == 302
     row = StandingAuthorisation.objects.get()
     address = f"/warnings/standing/{row.pk}/"
@@ -317,11 +317,11 @@ def test_an_authorisation_from_paper_to_use(comms: Any, people: Any, client_for:
     assert b"".join(commander.get(f"{address}paper/").streaming_content) == PDF
     assert commander.post(f"{address}confirm/", {"version": row.version}).status_code == 302
     warning = proposed(people, comms)
-    page = director.get(f"/warnings/{warning.number}/").content.decode()
+    page = duty.get(f"/warnings/{warning.number}/").content.decode()
     assert "按授权批准" in page
     data = {"version": warning.version, "standing": row.pk, "remark": "紧急"}
-    assert director.post(f"/warnings/{warning.number}/approve-standing/", data).status_code == 302
-    page = director.get(f"/warnings/{warning.number}/").content.decode()
+    assert duty.post(f"/warnings/{warning.number}/approve-standing/", data).status_code == 302
+    page = duty.get(f"/warnings/{warning.number}/").content.decode()
     assert row.document in page
     assert warning.number in commander.get(address).content.decode()
     assert row.document in office.get("/warnings/standing/").content.decode()
@@ -330,10 +330,10 @@ def test_an_authorisation_from_paper_to_use(comms: Any, people: Any, client_for:
 def test_what_is_out_of_scope_says_so_before_anybody_presses(comms: Any, people: Any, client_for: Any) -> None:
     row = standing_confirmed(people, comms)
     warning = proposed(people, comms, level=1)
-    page = client_for("comms_director").get(f"/warnings/{warning.number}/").content.decode()
+    page = client_for("comms_duty").get(f"/warnings/{warning.number}/").content.decode()
     assert "情形1不在《" in page
     data = {"version": warning.version, "standing": row.pk}
-    answer = client_for("comms_director").post(f"/warnings/{warning.number}/approve-standing/", data)
+    answer = client_for("comms_duty").post(f"/warnings/{warning.number}/approve-standing/", data)
     assert answer.status_code == 403
     assert "3.4" in answer.content.decode()
 

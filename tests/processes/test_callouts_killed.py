@@ -87,12 +87,14 @@ def test_ten_kills_lose_nobody_and_double_nobody(house: MailingMachine, post: Ma
     for warning_id in warnings:
         cut_short += not publish_and_kill(house, warning_id, random.uniform(0, PUBLISHING))
         assert house.drive("finish", warning_id=warning_id) == "published"
-        worker, before = house.start("worker"), left(house)
+        before, workers = left(house), [house.start("worker"), house.start("delivery")]
         assert waited_for(lambda before=before: left(house) < before, 60), "the worker never began"
         time.sleep(random.uniform(0, 1.5))
-        house.kill(worker)
-    house.start("worker")
-    assert waited_for(lambda: left(house) == 0, 240, every=0.5)
+        for worker in workers:
+            house.kill(worker)
+    for kind in ("worker", "delivery"):
+        house.start(kind)
+    assert waited_for(lambda: left(house) == 0, 400, every=0.5)
     found = house.drive("report")
     assert cut_short, "no publication was cut short: wait less"
     expected = UNITS * KILLS

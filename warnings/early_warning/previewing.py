@@ -9,18 +9,16 @@ from directory.audience import unit_recipients
 from directory.choices import Act
 from directory.models import Unit
 from early_warning.models import EarlyWarning
-from early_warning.reaching import SmsParts, Way, sms_parts, text_for, ways_of
 from early_warning.rules import act_clause
 from early_warning.services.publishing import publication_words
 from early_warning.services.telling import units_message
 from early_warning.wording import published_title
+from yangcheng_ec.deadlines.channels import SmsParts, Way, sms_parts, text_for, ways_of
 from yangcheng_ec.deadlines.choices import Channel
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message
 
 __all__ = ["ChannelText", "Person", "PublicationPreview", "UnitPreview", "publication_preview"]
-
-SMS = "sms"
 
 
 @dataclass(frozen=True)
@@ -102,4 +100,4 @@ def _texts(message: Message, rows: Sequence[UnitPreview]) -> list[ChannelText]:
 
 def _text(channel: Channel, message: Message, recipients: int) -> ChannelText:
     text = text_for(channel, message)
-    return ChannelText(channel, text, recipients, sms_parts(text) if channel.value == SMS else None)
+    return ChannelText(channel, text, recipients, sms_parts(text) if channel == Channel.SMS else None)

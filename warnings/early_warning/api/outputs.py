@@ -130,7 +130,7 @@ class WarningOut(WarningBriefOut):
     addressees = WarningAddresseeOut(many=True)
     tasks = WarningTaskOut(many=True)
     chain = WarningLinkOut(many=True)
-    source = WarningSourceOut(required=False)
+    source = WarningSourceOut(required=False)  # type: ignore[assignment]  # a field of this name, not DRF's own
     standing = serializers.IntegerField(required=False, allow_null=True)
     basis = serializers.CharField(required=False, allow_blank=True)
     previous = serializers.CharField(required=False, allow_null=True)

@@ -49,7 +49,7 @@ def mail_of(notice: Notice) -> Delivery:
 def test_a_letter_carries_the_words_the_address_and_the_key(server: MailServer, notice: Notice) -> None:
     assert deliver_batch("email") == 1
     (letter,) = server.letters
-    assert (letter["To"], letter["Subject"]) == ("officer@yangcheng.invalid", "还剩15分钟： 向县政府报告")
+    assert (letter["To"], letter["Subject"].strip()) == ("officer@yangcheng.invalid", "还剩15分钟： 向县政府报告")
     key = mail_of(notice).key
     assert (letter["Message-ID"], letter["X-Notice-Key"]) == (f"<{key}@yangcheng-ec>", str(notice.key))
     body = letter.get_content()

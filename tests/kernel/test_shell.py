@@ -38,7 +38,7 @@ class TestNavigation:
 
     def test_duty_officer(self):
         assert self.labels(shell_for(Role.DUTY_OFFICER)) == [
-            "值班台", "事件", "时限", "预警", "响应", "任务", "叫应单", "收件箱", "通讯录", "值班",
+            "值班台", "事件", "时限", "预警", "隐患", "响应", "任务", "叫应单", "收件箱", "通讯录", "值班",
         ]  # fmt: skip
 
     def test_unit_sees_no_call_sheet_and_no_record(self):
@@ -47,6 +47,7 @@ class TestNavigation:
             "事件",
             "时限",
             "预警",
+            "隐患",
             "任务",
             "收件箱",
             "通讯录",
@@ -93,7 +94,7 @@ def test_shell_reads_in_two_statements(django_assert_max_num_queries, django_use
     request.user = user
     shell = Shell(request)
     with django_assert_max_num_queries(2):
-        assert (shell.unread, len(shell.nav)) == (0, 8)
+        assert (shell.unread, len(shell.nav)) == (0, 9)
         assert shell.heartbeat in {"unknown", "red"}
         assert shell.display_name == "甲"
 

@@ -33,7 +33,7 @@ from yangcheng_ec.record.models import RecordEntry
 from yangcheng_ec.record.triggers import drop, install
 
 pytestmark = pytest.mark.django_db
-ISSUED_IN = {"published": 1, "lift_proposed": 1, "adjusted": 1, "lifted": 2, "superseded": 1}
+ISSUED_IN = {"published": 1, "lift_proposed": 1, "adjusted": 1, "lifted": 2, "superseded": 2}
 
 
 def documents_of(warning: EarlyWarning) -> list[CapDocument]:

@@ -152,7 +152,7 @@ def _first_ways(message: Message, recipient: Recipient, ways: Sequence[Way]) -> 
     """Return the ways a message goes at once (see Message); the phone also where nothing else leads to a unit."""
     machines = [way for way in ways if way.channel in BY_MACHINE]
     at_once = machines if message.urgent else machines[:1]
-    first = ways[:1] if message.confirm else at_once
+    first = [] if message.confirm else at_once  # a call-out chooses its own, by the policy of the level
     unusable = bool(recipient.email) and not machines
     if message.call or recipient.user_id is None or unusable:
         return [*first, *(way for way in ways if way.channel == Channel.PHONE and way not in first)]

@@ -213,10 +213,10 @@ def test_a_superiors_notice_is_taken_down_with_its_scan(people: Any, client_for:
     page = client.get(f"/warnings/{warning.number}/").content.decode()
     assert "省委网信办" in page
     assert "近期监测发现漏洞。" in page
-    answer = client.get(f"/warnings/{warning.number}/notice/")
-    assert answer.getvalue() == PDF
+    answer = client.get(f"/warnings/{warning.number}/superior/")
+    assert b"".join(answer.streaming_content) == PDF
     assert answer["Content-Disposition"].startswith("attachment")
-    assert client_for("unit_runcheng").get(f"/warnings/{warning.number}/notice/").status_code == 403
+    assert client_for("unit_runcheng").get(f"/warnings/{warning.number}/superior/").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("warnings/<str:number>/adjust/", views.warning_adjust_page, name="warning-adjust"),
     path("warnings/<str:number>/callouts/", views.warning_callouts, name="warning-callouts"),
     *public_urls,
-    path("warnings/<str:number>/notice/", views.notice_download, name="warning-notice"),
+    path("warnings/<str:number>/superior/", views.notice_download, name="warning-superior"),
     path("warnings/<str:number>/chase/", views.warning_chase, name="warning-chase"),
     path("warnings/<str:number>/tasks/<int:pk>/", views.warning_task_act, name="warning-task"),
     *[path(f"warnings/<str:number>/{act}/", views.warning_act, {"act": act}, name=f"warning-{act}") for act in ACTS],

@@ -45,6 +45,7 @@ def message_of(callout: Callout, cause: CalloutCause) -> Message:
         subject=(cause.subject_type, cause.subject_id),
         confirm=True,
         level=cause.level,
+        chosen=True,
     )
 
 

@@ -38,7 +38,7 @@ class Message:
 
     ``urgent`` goes out by every machine at once and knows no quiet hours; the rest by the first that leads there.
     ``confirm`` asks for a confirmation (叫应): it goes by the first way at once, by the others when the call-out says
-    so (``deliveries_add``). ``level`` is how grave it is, 1 the gravest, 0 without one.
+    so (``deliveries_add``); ``chosen``: the call-out adds the first way, too, by its policy. ``level`` is how grave it is, 1 the gravest, 0 without one.
     """
 
     kind: str
@@ -54,6 +54,7 @@ class Message:
     subject: tuple[str, int | None] = ("", None)
     confirm: bool = False
     level: int = 0
+    chosen: bool = False
 
 
 def notice_queue(*, head: CaseHead | None, message: Message, recipients: Iterable[Recipient]) -> list[int]:
@@ -152,7 +153,7 @@ def _first_ways(message: Message, recipient: Recipient, ways: Sequence[Way]) -> 
     """Return the ways a message goes at once (see Message); the phone also where nothing else leads to a unit."""
     machines = [way for way in ways if way.channel in BY_MACHINE]
     at_once = machines if message.urgent else machines[:1]
-    first = [] if message.confirm else at_once  # a call-out chooses its own, by the policy of the level
+    first = [] if message.chosen else ways[:1] if message.confirm else at_once
     unusable = bool(recipient.email) and not machines
     if message.call or recipient.user_id is None or unusable:
         return [*first, *(way for way in ways if way.channel == Channel.PHONE and way not in first)]

@@ -38,7 +38,8 @@ class Message:
 
     ``urgent`` goes out by every machine at once and knows no quiet hours; the rest by the first that leads there.
     ``confirm`` asks for a confirmation (叫应): it goes by the first way at once, by the others when the call-out says
-    so (``deliveries_add``); ``chosen``: the call-out adds the first way, too, by its policy. ``level`` is how grave it is, 1 the gravest, 0 without one.
+    so (``deliveries_add``); ``chosen``: the call-out adds the first way, too, by its policy. ``level`` is how grave it
+    is, 1 the gravest, 0 without one.
     """
 
     kind: str

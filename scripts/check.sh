@@ -14,7 +14,7 @@ step() {
 
 # Values of a deployment that is set up as it should be; nothing is connected to.
 deploy_check() {
-    env DJANGO_SETTINGS_MODULE=yangcheng_ec.settings.production ALLOWED_HOSTS=ec.yangcheng.invalid \
+    env DJANGO_SETTINGS_MODULE=yangcheng_ec.settings.production ALLOWED_HOSTS=ec.yangcheng.invalid CAP_SENDER=check@yangcheng.example \
         SECRET_KEY="check-only-$(printf 'yangcheng%.0s' 1 2 3 4 5 6 7)" DATABASE_URL="postgres://nobody@127.0.0.1:1/none" \
         "$PY" manage.py check --deploy --fail-level WARNING
 }

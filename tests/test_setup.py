@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -317,35 +318,96 @@ class Running:
         return self.process.wait(timeout=30)
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    """A started system, stopped whatever happens."""
-    environment = {**os.environ, "VAR_DIR": str(tmp_path), "VENV": sys.prefix, "SKIP_FONTS": "1"}
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the browser assets and static files, as set-up leaves it; nobody changes it."""
+    folder = tmp_path_factory.mktemp("collected")
+    environment = {**os.environ, "VAR_DIR": str(folder), "VENV": sys.prefix, "SKIP_FONTS": "1"}
     environment["DJANGO_SETTINGS_MODULE"] = "yangcheng_ec.settings.embedded"
     for command in (["bash", "scripts/assets.sh"], [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]):
         subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
-    system = Running(tmp_path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def prepared(collected: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a migrated database, the plans and the demo people."""
+    folder = tmp_path_factory.mktemp("prepared")
+    shutil.copytree(collected, folder, symlinks=True, dirs_exist_ok=True)
+    dropped = {"DATABASE_URL", "CELERY_BROKER_URL"}
+    environment = {key: value for key, value in os.environ.items() if key not in dropped}
+    environment |= {"VAR_DIR": str(folder), "DEMO_PASSWORD": "prepared-1"}
+    environment["DJANGO_SETTINGS_MODULE"] = "yangcheng_ec.settings.embedded"
+    subprocess.run([sys.executable, "scripts/prepare.py"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    return folder
+
+
+def started(folder: Path, var: Path) -> Iterator[Running]:
+    """A system on a copy of a folder, stopped whatever happens."""
+    shutil.copytree(folder, var, symlinks=True, dirs_exist_ok=True)
+    system = Running(var)
     yield system
     if system.process.poll() is None:
         system.stop()
 
 
+@pytest.fixture
+def fresh(collected: Path, tmp_path: Path) -> Iterator[Running]:
+    """A system that begins with no database."""
+    yield from started(collected, tmp_path)
+
+
+@pytest.fixture
+def running(prepared: Path, tmp_path: Path) -> Iterator[Running]:
+    """A system that has run before."""
+    yield from started(prepared, tmp_path)
+
+
+def schema(file: Path) -> dict[tuple[str, str], set[str]]:
+    """Return each table's columns, each index and each trigger of a database file, in no order."""
+    connection = sqlite3.connect(file)
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    connection.close()
+    inner = {(kind, name): (sql or "()").partition("(")[2].rpartition(")")[0] for kind, name, sql in rows}
+    return {key: set(re.split(r", (?=[\"C])", words)) for key, words in inner.items()}
+
+
 @pytest.mark.embedded
 @pytest.mark.processes
-def test_run_serves_restarts_what_dies_and_leaves_nothing(running: Running) -> None:
-    assert waited_for(running.answers, 90), running.log.read_text()
+def test_migrations_make_the_schema_that_the_models_say(prepared: Path, tmp_path: Path) -> None:
+    code = (
+        "import django; from django.conf import settings; django.setup();"
+        "settings.MIGRATION_MODULES = type('None_', (), {'__contains__': lambda s, n: True, 'get': lambda s, *a: None,"
+        " '__getitem__': lambda s, n: None})();"
+        "from django.core.management import call_command; call_command('migrate', run_syncdb=True, verbosity=0)"
+    )
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "yangcheng_ec.settings.embedded"}
+    environment.pop("DATABASE_URL", None)
+    environment["PYTHONPATH"] = f"{ROOT}:{ROOT / 'warnings'}"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    migrated, plain = schema(prepared / "db.sqlite3"), schema(tmp_path / "db.sqlite3")
+    migrated.pop(("table", "django_migrations"), None)
+    plain.pop(("table", "django_migrations"), None)
+    assert set(migrated) == set(plain)
+    assert {key: migrated[key] ^ plain[key] for key in plain if migrated[key] != plain[key]} == {}
+
+
+@pytest.mark.embedded
+@pytest.mark.processes
+def test_run_serves_restarts_what_dies_and_leaves_nothing(fresh: Running) -> None:
+    assert waited_for(fresh.answers, 240), fresh.log.read_text()
     names = ("redis-server", "gunicorn", "worker --concurrency", "--queues delivery", "beat", "manage.py sweep")
-    assert waited_for(lambda: all(running.of(name) for name in names), 10)
-    before = {name: running.of(name) for name in names}
+    assert waited_for(lambda: all(fresh.of(name) for name in names), 10)
+    before = {name: fresh.of(name) for name in names}
     for (pid,) in before.values():
         os.kill(pid, signal.SIGKILL)
-    assert waited_for(lambda: all(running.of(name) not in ([], before[name]) for name in names), 20)
-    assert waited_for(running.answers, 20)
+    assert waited_for(lambda: all(fresh.of(name) not in ([], before[name]) for name in names), 20)
+    assert waited_for(fresh.answers, 20)
 
-    everything = [running.supervisor, *children(running.supervisor)]
-    assert running.stop() == 0
+    everything = [fresh.supervisor, *children(fresh.supervisor)]
+    assert fresh.stop() == 0
     assert waited_for(lambda: not any(alive(pid) for pid in everything), 10)
-    assert (running.var / "demo_password").stat().st_mode & 0o777 == 0o600
+    assert (fresh.var / "demo_password").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.embedded
@@ -371,10 +433,10 @@ def test_a_second_run_in_the_same_folder_is_refused(running: Running) -> None:
 
 @pytest.mark.embedded
 @pytest.mark.processes
-def test_a_signal_while_the_database_is_prepared_is_answered(running: Running) -> None:
-    assert waited_for(lambda: "preparing the database" in running.log.read_text(), 20)
-    started = children(running.process.pid)
-    assert running.stop() == 130
+def test_a_signal_while_the_database_is_prepared_is_answered(fresh: Running) -> None:
+    assert waited_for(lambda: "preparing the database" in fresh.log.read_text(), 20)
+    started = children(fresh.process.pid)
+    assert fresh.stop() == 130
     assert waited_for(lambda: not any(alive(pid) for pid in started), 10)
 
 

@@ -72,11 +72,15 @@ class Chart:
 
 @dataclass(frozen=True)
 class Kept:
-    """How one rule's clocks were kept. ``median`` in minutes from the start to the act; None when none was met."""
+    """How one rule's clocks were kept. ``median`` in minutes from the start to the act; None when none was met.
+
+    ``timed``: the clause names minutes. Without them («立即», «及时») an act is done, never «in time» (G14).
+    """
 
     title: str
     clause: str
     wording: str
+    timed: bool
     in_time: int
     late: int
     overdue: int
@@ -85,9 +89,9 @@ class Kept:
 
     @property
     def rate(self) -> int | None:
-        """Return the share met in time, of those met or overdue, in per cent; None without any."""
+        """Return the share met in time, of those met or overdue, in per cent; None without any or without minutes."""
         decided = self.in_time + self.late + self.overdue
-        return round(100 * self.in_time / decided) if decided else None
+        return round(100 * self.in_time / decided) if decided and self.timed else None
 
 
 @dataclass
@@ -195,6 +199,7 @@ def _kept_row(rule: ReportingRule, kept: Mapping[str, Counter[str]]) -> Kept:
         title=rule.title,
         clause=clause_label(rule.version, rule.clause),
         wording=rule.wording,
+        timed=rule.minutes is not None,
         in_time=states[DeadlineState.MET],
         late=states[DeadlineState.MET_LATE],
         overdue=states[DeadlineState.OVERDUE],

@@ -112,10 +112,15 @@ class Person:
             time.sleep(0.5)
 
     def download(self, link: Locator, to: Path) -> Path:
-        """Fetch what a link points to with this person's cookies; return the file."""
+        """Fetch the PDF a link leads to with this person's cookies, waiting for a long one; return the file."""
         href = link.get_attribute("href")
         answer = self.context.request.get(href or "")
         assert answer.status == 200, f"{href}: {answer.status}"
+        if answer.headers["content-type"].startswith("text/html"):  # over a page: the worker makes it
+            self.page.goto(answer.url)
+            made = self.page.get_by_role("link", name="打开 PDF")
+            made.wait_for(timeout=40_000)
+            answer = self.context.request.get(made.get_attribute("href") or "")
         assert answer.headers["content-type"].startswith("application/pdf")
         to.write_bytes(answer.body())
         return to

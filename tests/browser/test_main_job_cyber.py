@@ -302,7 +302,7 @@ def test_a_warning_goes_out_and_is_lifted(browser_as: As, case: SimpleNamespace,
     steps.warn(data, case.warning, "progress", "报送", text="十一套系统已升级补丁。", measures=True)
     data.sees("十一套系统已升级补丁")
     steps.warn(office, case.warning, "report", "记录报告", heard_by="县政府总值班室 梁振宇")
-    office.sees("按时完成")
+    office.sees("已完成，用时")
     evidence = {"tick_1": True, "finding_1": "漏洞已修补。", "tick_2": True, "finding_2": "系统运行正常。"}
     steps.warn(office, case.warning, "propose-lift", "提出解除建议", **evidence)
     steps.warn(browser_as("commander"), case.warning, "lift", "批准并宣布解除")

@@ -40,6 +40,9 @@ def test_the_page_counts_and_follows_every_change(people: Any, client_for: Any, 
     assert sum(_bars(page, "unit").values()) == 2
     half_hour = next(row for row in page.context["found"].clocks if "30" in row.wording and row.late)
     assert (half_hour.in_time, half_hour.late, half_hour.rate, half_hour.median) == (0, 1, 0, 50)
+    at_once = next(row for row in page.context["found"].clocks if row.wording == "立即" and row.in_time)
+    assert (at_once.timed, at_once.rate) == (False, None)
+    assert f"已完成 {at_once.in_time}" in page.content.decode()
     assert 'style="' not in page.content.decode()
 
     analyse_incident(people, one)

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.embedded
+# One group, one worker: the file is migrated once.
+pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("sqlite-file")]
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRELUDE = """
 import json, sys, time, django

@@ -60,6 +60,11 @@ class User(AbstractUser):
             self._group_rows = list(self.groups.values_list("pk", "name"))
         return [pk for pk, _ in self._group_rows]
 
+    @property
+    def held_known(self) -> list[Any] | None:
+        """Return the appointments in force if this request has read them, else None."""
+        return getattr(self, "_held_rows", None)
+
     def _held(self) -> list[Any]:
         """Return the appointments in force, read once per request."""
         from directory.rules import appointments_in_force

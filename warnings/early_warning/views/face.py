@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from directory.choices import Act
 from directory.models import Signature
-from directory.rules import clause_label, may
+from directory.rules import act_rule, clause_label, may
 from early_warning import forms, rules, selectors
 from early_warning.actions import TaskBoard, task_board
 from early_warning.chain import chain_of, difference_before_signing
@@ -205,7 +205,7 @@ def _report_form(warning: EarlyWarning, deadline: Deadline, bound: Any) -> Any:
 def _non_plan(warning: EarlyWarning) -> dict[str, bool]:
     found = {}
     for name, act in (("propose", Act.PROPOSE_WARNING), ("approve", Act.APPROVE_WARNING), ("lift", Act.APPROVE_LIFT)):
-        rule = rules.act_rule(warning.plan_version, act)
+        rule = act_rule(warning.plan_version, act)
         found[name] = rule is None or rule.non_plan
     return found
 

@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
+from early_warning.cap.checker import cap_faults
+from early_warning.cap.models import CapDocument
 from early_warning.models import EarlyWarning
 from early_warning.prevention.models import Finding
 from incidents.models import Incident
@@ -24,6 +26,16 @@ from yangcheng_ec.record.selectors import verify_record
 def states(model: type[Any], **wanted: Any) -> set[str]:
     """Return the states that occur."""
     return set(model.objects.filter(**wanted).values_list("state", flat=True))
+
+
+def _every_cap_document_is_valid() -> None:
+    documents = list(CapDocument.objects.select_related("warning").order_by("sent", "id"))
+    published = set(EarlyWarning.objects.exclude(published_at=None).values_list("pk", flat=True))
+    assert published <= {one.warning_id for one in documents}
+    known = {one.reference for one in documents}
+    assert {one.identifier: cap_faults(one.xml, issued=known - {one.reference}) for one in documents} == {
+        one.identifier: [] for one in documents
+    }
 
 
 def test_the_day_has_every_state_once_and_its_record_is_whole(db: None) -> None:
@@ -40,6 +52,7 @@ def test_the_day_has_every_state_once_and_its_record_is_whole(db: None) -> None:
         assert Finding.objects.filter(state="mending", due_at__lte=timezone.now()).exists(), "一处逾期的隐患"
     assert Incident.objects.filter(accepted_at=None).exists(), "一起未接手的事件"
     assert Incident.objects.filter(drill=True).exists(), "一次演练"
+    _every_cap_document_is_valid()
     lines = RecordEntry.objects.count()
     assert demo_day() is False
     call_command("demo_data", verbosity=0)

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.choices import PaperKind, ReportKind
+from incidents.choices import PaperKind, ReportKind, ReportState
 from incidents.models import Incident, Report
 from incidents.papers.build import brief_report_of, form_8_7_of
 from incidents.papers.case_file import case_file_of
 from incidents.papers.evidence import clock_table_of
 from incidents.papers.letters import letter_of
 from incidents.selectors import report_for
+from incidents.services.sealing import check_report_sealed
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import Forbidden, NotVisible, WrongState
 from yangcheng_ec.permissions import Page, may_open
@@ -51,11 +52,13 @@ def may_see_whole_case(user: Any) -> bool:
 
 
 def paper_check(user: Any, incident: Incident, kind: str, serial: int) -> None:
-    """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; for the 卷宗 Forbidden, or
-    WrongState while the case is sealed by a merge.
+    """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; for the 卷宗 Forbidden;
+    WrongState while the case is sealed by a merge: no 卷宗, and no unsent report with content.
     """
     if kind in REPORT_PAPERS:
-        report_of(incident, serial, kind)
+        report = report_of(incident, serial, kind)
+        if report.state != ReportState.SENT:
+            check_report_sealed(incident, report)
     elif kind not in (PaperKind.CASE_FILE, PaperKind.CLOCKS) or serial != 0:
         raise NotVisible()
     elif kind == PaperKind.CASE_FILE and not may_see_whole_case(user):

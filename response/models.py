@@ -17,7 +17,8 @@ class Response(models.Model):
     """One response of an incident at one level; its record is the incident's. Approval and activation are one act.
 
     ``replaces`` is the response this one escalated or lowered. ``end_findings`` lists the findings of 4.5 / 4.6
-    with their evidence. ``disputed`` is set when a decision given by phone was denied.
+    with their evidence. ``disputed`` is set when a decision given by phone was denied. ``local_reason`` is written
+    where the conditions of two levels overlap (``rules.local_reason_asked``); ``return_level``: asked for on return.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="responses")
@@ -30,6 +31,7 @@ class Response(models.Model):
     state = models.CharField(max_length=14, choices=ResponseState.choices, default=ResponseState.PROPOSED)
     drill = models.BooleanField(default=False)
     basis = models.TextField(_("研判依据"))
+    local_reason = models.TextField(_("能否就地应对的理由"), blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_post = models.CharField(max_length=200)
     proposed_at = models.DateTimeField()
@@ -38,6 +40,7 @@ class Response(models.Model):
     activated_at = models.DateTimeField(null=True)
     activated_post = models.CharField(max_length=20, blank=True)
     return_reason = models.CharField(max_length=500, blank=True)
+    return_level = models.ForeignKey(ResponseLevel, on_delete=models.PROTECT, null=True, related_name="+")
     disputed = models.BooleanField(default=False)
     handed_over_to = models.CharField(max_length=120, blank=True)
     handed_over_at = models.DateTimeField(null=True)

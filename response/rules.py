@@ -35,6 +35,7 @@ __all__ = [
     "duty_asked",
     "end_findings_of",
     "level_of",
+    "local_reason_asked",
     "measure_clause",
     "office_announces_end",
     "plan_tasks",
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 ALL_MEMBERS = "all_members"
+# The words of a condition that turns on whether the place itself can cope (cyber 4.2.3.1).
+LOCALLY_MANAGEABLE = "依靠事发单位或事发地乡（镇）指挥部可以应对"
 HANDOVER = "handover"
 REINFORCEMENT = "reinforcement"
 OF_THE_OFFICE = (ActorKind.COMMAND, ActorKind.OFFICE)
@@ -251,6 +254,20 @@ def condition_of(level: ResponseLevel, number: Any) -> ResponseCondition:
             message, fields={"condition": [message]}, clause=clause_label(level.version, level.conditions_clause)
         )
     return found
+
+
+def local_reason_asked(condition: ResponseCondition) -> bool:
+    """一般事件两级条件都说到：依靠事发单位或事发地乡（镇）指挥部可以应对的为Ⅲ级，否则为Ⅱ级（4.2.2.1、4.2.3.1）。
+
+    Asked of the condition with those words, and of the first condition of the level above it, whose words the grade
+    一般 meets just as well (G10): which of the two it is, is a judgement to be written down.
+    """
+    level = condition.level
+    lower = ResponseCondition.objects.filter(level__version_id=level.version_id, text__contains=LOCALLY_MANAGEABLE)
+    first = lower.select_related("level").order_by("level__ordinal", "number").first()
+    if first is None:
+        return False
+    return condition.pk == first.pk or (level.ordinal == first.level.ordinal - 1 and condition.number == 1)
 
 
 def end_findings_of(version: PlanVersion) -> list[str]:

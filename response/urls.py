@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("response/releases/<int:pk>/<str:act>/", releases.act, name="release-act"),
     path("response/<str:number>/", responses.show, name="response"),
     path("response/<str:number>/callouts/", responses.callouts, name="response-callouts"),
+    path("response/<str:number>/brief/", responses.brief, name="response-brief"),
     path("response/<str:number>/shift/", responses.shift, name="response-shift"),
     path("response/<str:number>/<str:act>/", responses.act, name="response-act"),
     path("", include("response.drills.urls")),

@@ -1,11 +1,10 @@
 """Reading responses, tasks, releases and the desk, already scoped to the user."""
 
+from response.selectors.preview import activation_preview, holders_of_act, level_preview
 from response.selectors.releases import releases_visible_to
 from response.selectors.responses import (
-    activation_preview,
     alternatives_of,
     conditions_of,
-    holders_of_act,
     phone_choices,
     response_entries,
     response_for,
@@ -30,6 +29,7 @@ __all__ = [
     "alternatives_of",
     "conditions_of",
     "holders_of_act",
+    "level_preview",
     "phone_choices",
     "releases_visible_to",
     "response_entries",

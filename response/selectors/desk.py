@@ -299,7 +299,7 @@ def _about(row: Response, verb: str) -> Waiting:
     return Waiting(
         verb,
         f"{row.level} · {row.incident.title}",
-        f"/response/{row.number}/",
+        f"/response/{row.number}/brief/" if row.state in UNDECIDED else f"/response/{row.number}/",
         since or row.proposed_at,
         clause_label(row.plan_version, row.level.procedure_clause),
         row.drill,

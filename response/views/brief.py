@@ -33,7 +33,7 @@ from response.services.common import ACTIVATED, ASKED
 from yangcheng_ec.callout.selectors import progress_of
 from yangcheng_ec.forms import CleanCharField
 
-__all__ = ["ACTS", "BriefAct", "brief_context", "callout_context", "callout_kinds"]
+__all__ = ["ACTS", "BriefAct", "brief_context", "callout_context", "callout_kinds", "short_context"]
 
 ENTRIES_SHOWN = 20
 
@@ -42,6 +42,12 @@ class ReasonForm(forms.Form):
     """A reason, for what is returned or withdrawn."""
 
     reason = CleanCharField(label=_("理由"), max_length=500)
+
+
+class ReturnForm(ReasonForm):
+    """A reason, and the level that should be proposed instead."""
+
+    instead = CleanCharField(label=_("建议改提"), max_length=4, required=False)
 
 
 class PlainForm(forms.Form):
@@ -120,7 +126,7 @@ ACTS: dict[str, BriefAct] = {
     "confirm-phone": BriefAct(_phone(Act.CONFIRM_RESPONSE), _confirm_by_phone),
     "approve": BriefAct(_plain(PlainForm), _with(services.response_approve)),
     "approve-phone": BriefAct(_phone(Act.APPROVE_RESPONSE), _by_phone(services.response_approve)),
-    "return": BriefAct(_plain(ReasonForm), _with(services.response_return, "reason")),
+    "return": BriefAct(_plain(ReturnForm), _with(services.response_return, "reason", "instead")),
     "withdraw": BriefAct(_plain(ReasonForm), _with(services.response_withdraw, "reason")),
     "handover": BriefAct(_plain(HandoverForm), _with(services.response_handover, "to", "note")),
     "reinforce": BriefAct(_plain(ReinforceForm), _with(services.response_reinforce, "to", "request")),
@@ -159,8 +165,43 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         context["denied_end"] = signature_denied(("response", response.pk), Act.APPROVE_END)
     if undecided:
         context |= {"preview": activation_preview(response), "alternatives": alternatives_of(response)}
+        context["other_levels"] = response.plan_version.response_levels.exclude(pk=response.level_id)
+        context["waiting"] = waiting_clock(response)
         context["confirmers"] = holders_of_act(response, Act.CONFIRM_RESPONSE) if _needs(response) else []
     return context
+
+
+def short_context(request: HttpRequest, response: Response) -> dict[str, Any]:
+    """Return what the one page of whoever decides shows: the question, its grounds, what follows, and the outcome."""
+    undecided = response.state in UNDECIDED
+    incident = response.incident
+    known = [(_("事发单位"), incident.incident_unit or incident.incident_unit_text), (_("地点"), incident.location),
+             (_("影响"), incident.impact_scope), (_("已采取"), incident.measures_taken)]  # fmt: skip
+    context: dict[str, Any] = {
+        "response": response,
+        "incident": incident,
+        "undecided": undecided,
+        "known": [(label, words) for label, words in known if words],
+        "may": _may(request, response, authority_of(request.user)),
+        "clauses": _clauses(response),
+        **callout_context(response),
+    }
+    if undecided:
+        context |= {"preview": activation_preview(response), "waiting": waiting_clock(response)}
+        context["other_levels"] = response.plan_version.response_levels.exclude(pk=response.level_id)
+        context["forms"] = {"confirm": ConfirmForm()} if _needs(response) else {}
+    return context
+
+
+def waiting_clock(response: Response) -> dict[str, Any]:
+    """Return the clock of an undecided proposal: it counts up, since no clause gives minutes. 「非预案规定」."""
+    return {
+        "label": _("等待决定"),
+        "state": "running",
+        "starts_at": response.confirmed_at or response.proposed_at,
+        "start_basis_label": _("指挥部确认") if response.confirmed_at else _("提出建议"),
+        "nonplan": _("预案没有规定多久内决定；叫应规则到时换渠道、换人"),
+    }
 
 
 def callout_context(response: Response) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def test_the_desk_asks_for_a_login(client: Any) -> None:
 def test_what_waits_is_shown_to_who_may_decide(client_for: Any, people: Any, who: str, verb: str) -> None:
     response = propose(people, level=1)
     page = text_of(client_for(who).get("/desk/fragment/"))
-    link = f'href="/response/{response.number}/">批准启动</a>'
+    link = f'href="/response/{response.number}/brief/">批准启动</a>'
     assert (link in page) == bool(verb)
 
 

@@ -19,7 +19,14 @@ from directory.models import (
     WorkGroup,
 )
 from directory.rules import clause_label, starter_ends
-from directory.selectors.membership import CaseMembers, case_members, group_changes, group_units
+from directory.selectors.membership import (
+    CaseMembers,
+    GroupLine,
+    case_members,
+    group_changes,
+    group_lines,
+    group_units,
+)
 from directory.selectors.units import term_units
 from directory.services.duty_modes import DutyAsked
 from incidents.models import Incident
@@ -34,6 +41,7 @@ __all__ = [
     "condition_of",
     "duty_asked",
     "end_findings_of",
+    "groups_called",
     "level_of",
     "local_reason_asked",
     "measure_clause",
@@ -188,6 +196,41 @@ def plan_tasks(level: ResponseLevel, incident: Incident, *, event: str = "") -> 
         for row in rows.select_related("measure", "unit", "group", "group__lead")
         for assignee in assignment.of(row)
     ]
+
+
+@dataclass(frozen=True)
+class GroupCalled:
+    """A work group that a level's measures call up: who leads, who belongs to it in this case, by which clause."""
+
+    name: str
+    lead: str
+    members: list[str]
+    clause: str
+
+
+def groups_called(plans: Sequence[TaskPlan], incident: Incident) -> list[GroupCalled]:
+    """Return the work groups that a level's tasks call up; 事发地乡（镇） among their members is the case's own (O6).
+
+    The clause is that of the first task; members adjusted during the case are counted as they stand.
+    """
+    clauses: dict[int, str] = {}
+    for plan in plans:
+        if plan.assignee.group is not None:
+            clauses.setdefault(plan.assignee.group.pk, plan.clause)
+    if not clauses:
+        return []
+    lines = group_lines(plans[0].actor.measure.level.version, incident.head_id)
+    return [
+        GroupCalled(line.group.name, line.group.lead.name, _in_group(line, incident), clauses[line.group.pk])
+        for line in lines
+        if line.group.pk in clauses
+    ]
+
+
+def _in_group(line: GroupLine, incident: Incident) -> list[str]:
+    here = incident.township.name if incident.township else ""
+    names = [row.name if row.unit else here or f"{row.name}（待确定）" for row in line.members if not row.out]
+    return [name for name in dict.fromkeys(names) if name != line.group.lead.name]
 
 
 def duty_asked(level: ResponseLevel, plans: Sequence[TaskPlan]) -> list[DutyAsked]:

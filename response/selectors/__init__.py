@@ -1,6 +1,6 @@
 """Reading responses, tasks, releases and the desk, already scoped to the user."""
 
-from response.selectors.preview import activation_preview, holders_of_act, level_preview
+from response.selectors.preview import activation_preview, holders_of_act, level_preview, liaisons_of
 from response.selectors.releases import releases_visible_to
 from response.selectors.responses import (
     alternatives_of,
@@ -30,6 +30,7 @@ __all__ = [
     "conditions_of",
     "holders_of_act",
     "level_preview",
+    "liaisons_of",
     "phone_choices",
     "releases_visible_to",
     "response_entries",

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from directory.audience import recipient_of
-from directory.choices import Act, DutyModeKind
+from directory.choices import Act, DutyModeKind, PostKind
 from directory.models import Appointment, ResponseLevel, Unit, WorkGroup
-from directory.rules import approver_kinds, holders
+from directory.rules import appointments_in_force, approver_kinds, holders
 from directory.services.duty_modes import DutyAsked
 from incidents.models import Incident
 from response.models import Response
@@ -25,8 +25,12 @@ __all__ = [
     "activation_preview",
     "holders_of_act",
     "level_preview",
+    "liaisons_of",
     "reachable_of",
 ]
+
+
+LIAISON = "明确联络员"
 
 
 @dataclass(frozen=True)
@@ -153,3 +157,17 @@ def reachable_of(rows: Sequence[Appointment], own_id: int | None = None) -> list
         )
         for row in rows
     ]
+
+
+def liaisons_of(response: Response) -> list[tuple[str, list[ReachableHolder]]]:
+    """Return each unit that is to name a liaison (4.2.2.3: 「明确联络员」) with its liaisons on file; none where no
+    measure says so. A unit without one comes first.
+    """
+    asked = response.tasks.filter(quote__contains=LIAISON, unit__isnull=False).select_related("unit")
+    units = {task.unit.pk: task.unit for task in asked.order_by("unit__order", "pk") if task.unit is not None}
+    rows = appointments_in_force().filter(post__unit_id__in=units, post__kind=PostKind.UNIT_LIAISON) if units else []
+    found: dict[int, list[Appointment]] = {pk: [] for pk in units}
+    for row in rows:
+        found[row.post.unit_id or 0].append(row)
+    named = [(units[pk].name, reachable_of(held)) for pk, held in found.items()]
+    return sorted(named, key=lambda pair: bool(pair[1]))

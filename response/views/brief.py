@@ -23,6 +23,7 @@ from response.selectors import (
     activation_preview,
     alternatives_of,
     holders_of_act,
+    liaisons_of,
     phone_choices,
     response_entries,
     signatures_of,
@@ -158,6 +159,7 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         "running": response.state in RUNNING,
         "steps": _steps(response),
         "boards": _boards(response) if not undecided else [],
+        "liaisons": liaisons_of(response) if response.state in RUNNING else [],
         **callout_context(response),
     }
     context["forms"] = _forms(response, failed, form, counts["open"])

@@ -241,3 +241,31 @@ def test_the_api_returns_with_another_level(people: Any, api_for: Any) -> None:
     given = {"version": found.version, "reason": "可控", "instead": "Ⅲ"}
     answer = api_for("commander").post(f"/api/v1/responses/{found.number}/return/", given, format="json")
     assert (answer.status_code, answer.json()["return_level"]) == (200, "Ⅲ")
+
+
+# --- activation ----------------------------------------------------------------------------------------------------
+
+
+def test_o6_the_groups_stand_up_with_lead_members_and_the_case_s_township(people: Any, cyber: Any) -> None:
+    found = active(people, level=2, township="runcheng")
+    (line,) = RecordEntry.objects.filter(kind="group.stood_up")
+    group = cyber.groups.select_related("lead").get(name="现场抢修组")
+    assert line.text.startswith(f"成立现场抢修组：牵头{group.lead.name}；成员")
+    assert "润城镇人民政府" in line.text
+    assert "乡（镇）" not in line.text
+    for row in group.members.exclude(unit=None).exclude(unit=group.lead).select_related("unit"):
+        assert row.printed_name in line.text or row.unit.name in line.text
+    assert line.subject_id == found.pk
+
+
+def test_without_a_place_the_township_is_still_to_be_named(people: Any) -> None:
+    active(people, level=2, township="")
+    assert "（待确定）" in RecordEntry.objects.get(kind="group.stood_up").text
+
+
+def test_s4_level_two_shows_each_unit_s_liaison_and_who_has_none(people: Any, client_for: Any) -> None:
+    text = text_of(client_for("office").get(f"/response/{active(people, level=2).number}/"))
+    assert "各单位联络员" in text
+    assert "没有登记联络员，请该单位明确" in text
+    other = active(people, level=1)
+    assert "各单位联络员" not in text_of(client_for("office").get(f"/response/{other.number}/"))

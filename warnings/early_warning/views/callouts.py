@@ -47,7 +47,7 @@ def addressees_context(warning: EarlyWarning, page: str | None = None) -> dict[s
     found = list(addressees_of(warning))
     sheet = Paginator(found, SHOWN if page is None else PER_PAGE).get_page(page)
     return {
-        "rows": addressee_rows(sheet.object_list),
+        "rows": addressee_rows(list(sheet.object_list)),
         "page_obj": sheet,
         "total": len(found),
         "more": len(found) - SHOWN if page is None else 0,

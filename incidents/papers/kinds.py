@@ -14,6 +14,7 @@ from incidents.papers.build import brief_report_of, form_8_7_of
 from incidents.papers.case_file import case_file_of
 from incidents.papers.evidence import clock_table_of
 from incidents.papers.letters import letter_of
+from incidents.registry import case_paper
 from incidents.selectors import report_for
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import Forbidden, NotVisible, WrongState
@@ -54,7 +55,10 @@ def paper_check(user: Any, incident: Incident, kind: str, serial: int) -> None:
     """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; for the 卷宗 Forbidden, or
     WrongState while the case is sealed by a merge.
     """
-    if kind in REPORT_PAPERS:
+    upper = case_paper(kind)
+    if upper is not None:
+        upper.check(user, incident, serial)
+    elif kind in REPORT_PAPERS:
         report_of(incident, serial, kind)
     elif kind not in (PaperKind.CASE_FILE, PaperKind.CLOCKS) or serial != 0:
         raise NotVisible()
@@ -76,6 +80,9 @@ def report_of(incident: Incident, serial: int, kind: str) -> Report:
 
 def paper_of(user: Any, incident: Incident, kind: str, serial: int) -> tuple[str, dict[str, Any]]:
     """Return a paper's template and what it says; ``paper_check`` has let the user pass."""
+    upper = case_paper(kind)
+    if upper is not None:
+        return upper.build(user, incident, serial)
     if kind in REPORT_PAPERS:
         paper = REPORT_PAPERS[PaperKind(kind)]
         return paper.template, paper.build(report_of(incident, serial, kind))
@@ -86,6 +93,8 @@ def paper_of(user: Any, incident: Incident, kind: str, serial: int) -> tuple[str
 
 def paper_name(number: str, kind: str, serial: int) -> str:
     """Return the file's name: ``CY-…-1-8.7.pdf``."""
+    if case_paper(kind) is not None:
+        return f"{number}-{kind}-{serial}.pdf"
     ending = {PaperKind.FORM_8_7: "-8.7", PaperKind.BRIEF: ""}.get(PaperKind(kind), f"-{kind}")
     return f"{number}-{serial}{ending}.pdf" if kind in REPORT_PAPERS else f"{number}{ending}.pdf"
 

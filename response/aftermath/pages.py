@@ -42,7 +42,7 @@ from response.aftermath.rules import (
     report_duty,
     review_route,
 )
-from response.aftermath.selectors import aftermath_of, unsettled
+from response.aftermath.selectors import aftermath_of, sees_whole, unsettled
 from response.selectors.posts import Authority, authority_of
 
 __all__ = ["ACTS", "AftermathAct", "Button", "Failed", "page_context", "row_of"]
@@ -172,11 +172,11 @@ def _ask_form(user: Any, incident: Incident, row: Any, *args: Any, **kwargs: Any
 
 
 def _rebuild_form(user: Any, incident: Incident, row: Any, *args: Any, **kwargs: Any) -> forms.Form:
-    return RebuildForm(*args, plan=row, own=_own(user, row.unit_id), **kwargs)
+    return RebuildForm(*args, plan=row, own=not sees_whole(user), **kwargs)
 
 
 def _step_form(user: Any, incident: Incident, row: Any, *args: Any, **kwargs: Any) -> forms.Form:
-    return StepForm(*args, own=_own(user, row.plan.unit_id), **kwargs)
+    return StepForm(*args, own=not sees_whole(user), **kwargs)
 
 
 def _proposal_form(user: Any, incident: Incident, row: Any, *args: Any, **kwargs: Any) -> forms.Form:
@@ -184,7 +184,7 @@ def _proposal_form(user: Any, incident: Incident, row: Any, *args: Any, **kwargs
 
 
 def _stand_down_form(user: Any, incident: Incident, row: Any, *args: Any, **kwargs: Any) -> forms.Form:
-    return StandDownForm(*args, own=_own(user, row.unit_id), **kwargs)
+    return StandDownForm(*args, own=not sees_whole(user), **kwargs)
 
 
 ACTS: dict[str, AftermathAct] = {

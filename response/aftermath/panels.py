@@ -48,8 +48,10 @@ def proposals_panel(user: Any, version: PlanVersion) -> tuple[str, dict[str, Any
     if not version.in_force or not sees_whole(user):
         return None
     rows = list(proposals_of(version)[:PROPOSALS_SHOWN])
+    if not rows:
+        return None
     revises = authority_of(user).may(version.pk, Act.REVISE_PLAN)
-    return ("aftermath/proposals.html", {"proposals": rows, "revises": revises}) if rows else None
+    return "aftermath/proposals.html", {"proposals": rows, "revises": revises}
 
 
 def aftermath_then(incident: Incident, at: datetime) -> ThenPart | None:

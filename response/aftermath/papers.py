@@ -85,7 +85,7 @@ def aftermath_parts(incident: Incident) -> list[CasePart]:
     told = [
         {"report": row, "anchor": f"review-{row.pk}", "sections": _sections(row)} for row in found.reviews
     ]  # fmt: skip
-    headings = [(row["anchor"], str(row["report"])) for row in told]
+    headings = [(f"review-{row.pk}", row.title) for row in found.reviews]
     context = {"aftermath": found, "reviews": told, "incident": incident}
     return [CasePart(_("后期处置"), "aftermath/papers/case.html", context, headings)]
 

@@ -93,7 +93,8 @@ def review(request: HttpRequest, number: str, serial: int) -> HttpResponse:
 
 
 def _written(request: HttpRequest, report: ReviewReport, form: ReviewForm) -> HttpResponse:
-    common = {"report_id": report.pk, "version": form.cleaned_data["version"] or 0, "user": request.user}
+    version = form.cleaned_data["version"] or 0
+    common: dict[str, Any] = {"report_id": report.pk, "version": version, "user": request.user}
     if "submit" in request.POST:
         services.review_submit(**common, written=form.written())
         messages.success(request, _("已送签，内容不再改动。"))

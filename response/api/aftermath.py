@@ -49,7 +49,6 @@ __all__ = [
 ]
 
 TAGS = ["后期处置"]
-MONEY = {"max_digits": 14, "decimal_places": 2, "min_value": 0}
 
 
 class RouteOut(serializers.Serializer):
@@ -69,7 +68,7 @@ class ReviewAddresseeOut(serializers.Serializer):
     """One addressee and its receipt."""
 
     id = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     clause = serializers.CharField(allow_blank=True)
     non_plan = serializers.BooleanField()
     received_by = serializers.CharField(allow_blank=True)
@@ -120,7 +119,7 @@ class CareOut(serializers.Serializer):
 class TotalOut(serializers.Serializer):
     """What one payer bears."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     clause = serializers.CharField(allow_blank=True)
     agreed = serializers.DecimalField(max_digits=16, decimal_places=2)
     settled = serializers.DecimalField(max_digits=16, decimal_places=2)
@@ -176,7 +175,7 @@ class StandDownOut(serializers.Serializer):
 
     id = serializers.IntegerField()
     version = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     state = serializers.ChoiceField(choices=StandDownState.choices)
     clause = serializers.CharField()
     left_at = Moment()
@@ -242,13 +241,15 @@ class CareIn(serializers.Serializer):
     quantity = OptionalText(max_length=60)
     receipt = OptionalText(max_length=120)
     unit = OptionalText(max_length=120)
-    asked = serializers.DecimalField(**MONEY, required=False, allow_null=True, default=None)
+    asked = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=Decimal(0), required=False, allow_null=True, default=None
+    )  # fmt: skip
 
 
 class AgreeCareIn(VersionedInput):
     """How much, and who bears it."""
 
-    amount = serializers.DecimalField(**MONEY)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal(0))
     payer = serializers.ChoiceField(choices=PayerKind.choices)
     payer_unit = OptionalText(max_length=120)
     payer_text = OptionalText(max_length=120)
@@ -458,7 +459,7 @@ def _face(incident: Incident, found: Aftermath) -> dict[str, Any]:
 
 def _named(row: Any, kind: type[serializers.Serializer]) -> dict[str, Any]:
     """Return a row's values under the names an output has."""
-    return {name: _plain(getattr(row, name)) for name in kind().fields}
+    return {str(name): _plain(getattr(row, str(name))) for name in kind().fields}
 
 
 def _plain(value: Any) -> Any:

@@ -172,6 +172,26 @@ class ActorKind(models.TextChoices):
     GROUP = "group", _("应急工作组")
 
 
+class AftercareKind(models.TextChoices):
+    """What aftercare gives or puts right (cyber 5.2; comms 5.1)."""
+
+    SUBSIDY = "subsidy", _("补助")
+    COMPENSATION = "compensation", _("补偿")
+    REQUISITION = "requisition", _("征用物资")
+    SETTLEMENT = "settlement", _("安置")
+    EXPENSE = "expense", _("救援费用")
+    CLEANUP = "cleanup", _("清理")
+    OTHER = "other", _("其他")
+
+
+class PayerKind(models.TextChoices):
+    """Who bears a cost (cyber 6.6; comms 6.6)."""
+
+    FINANCE = "finance", _("财政")
+    OPERATOR = "operator", _("基础电信运营企业")
+    OTHER = "other", _("其他")
+
+
 class ContactState(models.TextChoices):
     """Contacts are retired, never deleted."""
 

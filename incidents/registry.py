@@ -19,29 +19,35 @@ from yangcheng_ec.record.models import CaseHead
 __all__ = [
     "CaseEnd",
     "CasePanel",
+    "CasePaper",
     "CasePart",
     "CaseParts",
     "CaseRows",
     "CaseTie",
+    "CaseUnsettled",
     "CaseWork",
     "ClockHeads",
     "ThenLine",
     "ThenPart",
     "case_ended",
     "case_panels",
+    "case_paper",
     "case_parts",
     "case_rows",
     "case_then",
     "case_tied",
+    "case_unsettled",
     "case_work",
     "clock_heads",
     "panels_for",
     "register_case_end",
     "register_case_panel",
+    "register_case_paper",
     "register_case_parts",
     "register_case_rows",
     "register_case_then",
     "register_case_tie",
+    "register_case_unsettled",
     "register_case_work",
     "register_clock_heads",
 ]
@@ -55,6 +61,9 @@ _case_ends: list[CaseEnd] = []
 # Given the case and a unit: whether something of an upper app (a task) ties the unit to the case.
 CaseTie = Callable[[Incident, Unit], bool]
 _case_ties: list[CaseTie] = []
+# Given the case: what of an upper app is not settled yet when it is closed, each in words; empty when nothing is.
+CaseUnsettled = Callable[[Incident], list[str]]
+_case_unsettled: list[CaseUnsettled] = []
 # Given the case: what of an upper app (a response, a warning) hangs on it, each in words; empty when nothing does.
 CaseWork = Callable[[Incident], list[str]]
 _case_works: list[CaseWork] = []
@@ -72,6 +81,32 @@ class CasePart:
     context: dict[str, Any]
     headings: Sequence[tuple[str, str]] = ()
     wide: bool = False
+
+
+@dataclass(frozen=True)
+class CasePaper:
+    """A kind of paper of a case that an upper app prints through the same queue (ADR 0014).
+
+    ``check`` lets pass who may have it, by user, case and serial, or raises; ``build`` returns template and words.
+    """
+
+    kind: str
+    label: str
+    check: Callable[[Any, Incident, int], None]
+    build: Callable[[Any, Incident, int], tuple[str, dict[str, Any]]]
+
+
+_case_papers: dict[str, CasePaper] = {}
+
+
+def register_case_paper(paper: CasePaper) -> CasePaper:
+    """Register a kind of paper once, by its kind."""
+    return _case_papers.setdefault(paper.kind, paper)
+
+
+def case_paper(kind: str) -> CasePaper | None:
+    """Return an upper app's kind of paper."""
+    return _case_papers.get(kind)
 
 
 # Given a user: the heads of what an upper app keeps clocks on (a warning) that the user may see.
@@ -178,6 +213,18 @@ def register_case_tie(tie: CaseTie) -> CaseTie:
 def case_tied(incident: Incident, unit: Unit) -> bool:
     """Return whether an upper app ties the unit to the case."""
     return any(tie(incident, unit) for tie in _case_ties)
+
+
+def register_case_unsettled(unsettled: CaseUnsettled) -> CaseUnsettled:
+    """Register once what an upper app has to tell before a case is closed over it."""
+    if unsettled not in _case_unsettled:
+        _case_unsettled.append(unsettled)
+    return unsettled
+
+
+def case_unsettled(incident: Incident) -> list[str]:
+    """Return in words what the upper apps have not settled; closing over it asks for a reason."""
+    return [words for unsettled in _case_unsettled for words in unsettled(incident)]
 
 
 def register_case_parts(parts: CaseParts) -> CaseParts:

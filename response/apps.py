@@ -22,12 +22,17 @@ class ResponseConfig(AppConfig):
         from incidents.registry import (
             register_case_end,
             register_case_panel,
+            register_case_paper,
             register_case_parts,
             register_case_rows,
             register_case_then,
             register_case_tie,
+            register_case_unsettled,
             register_case_work,
         )
+        from response.aftermath.panels import aftermath_panel, aftermath_then, aftermath_work, proposals_panel
+        from response.aftermath.papers import REVIEW_PAPER, aftermath_parts, aftermath_rows
+        from response.aftermath.selectors import unsettled
         from response.drills.panels import drill_confinements, drill_panel, drill_standing
         from response.drills.services import injects_round
         from response.handoff import responses_warnings_tasks
@@ -55,3 +60,11 @@ class ResponseConfig(AppConfig):
         register_plan_panel(drill_standing)
         register_confinement(drill_confinements)
         register_round(injects_round)
+        register_case_panel(aftermath_panel)
+        register_case_paper(REVIEW_PAPER)
+        register_case_parts(aftermath_parts)
+        register_case_rows(aftermath_rows)
+        register_case_then(aftermath_then)
+        register_case_unsettled(unsettled)
+        register_case_work(aftermath_work)
+        register_plan_panel(proposals_panel)

@@ -9,8 +9,9 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from directory.choices import ActorKind
 from directory.models import MeasureActor, PlanVersion, ResponseCondition, ResponseLevel, Unit, WorkGroup
 from incidents.models import Incident
+from response.aftermath.models import ReviewReport as ReviewReport  # the app's models that live in rooms of their own
 from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskEventKind, TaskState
-from response.drills.models import Drill as Drill  # the app's models that live in a room of their own
+from response.drills.models import Drill as Drill
 
 
 class Response(models.Model):

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("response/<str:number>/brief/", responses.brief, name="response-brief"),
     path("response/<str:number>/shift/", responses.shift, name="response-shift"),
     path("response/<str:number>/<str:act>/", responses.act, name="response-act"),
+    path("", include("response.aftermath.urls")),
     path("", include("response.drills.urls")),
     path("signatures/", signatures.index, name="signatures"),
     path("signatures/<int:pk>/", signatures.decide, name="signature-decide"),

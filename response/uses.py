@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from directory.choices import DutyModeKind
+from directory.choices import AftercareKind, DutyModeKind, PayerKind
 from directory.models import Clause, PlanVersion
 from directory.registry import ClauseUse
 
@@ -12,6 +12,10 @@ __all__ = ["clause_uses"]
 
 UNLISTED = "未列出的部门和单位"
 NEWS = "信息发布"
+AFTER = {
+    "report": "总结调查报告", "stand_down": "队伍撤离", "rebuild": "恢复重建计划", "lessons": "教训和改进措施",
+    "revision": "修订预案的建议", "praise": "表彰", "blame": "责任追究",
+}  # fmt: skip
 
 
 def clause_uses(version: PlanVersion, clauses: Sequence[Clause]) -> Iterator[ClauseUse]:
@@ -23,3 +27,19 @@ def clause_uses(version: PlanVersion, clauses: Sequence[Clause]) -> Iterator[Cla
             yield ClauseUse(clause.ref, "值班", "启动时打开值班表：24小时值班、联络畅通")
         if clause.title == NEWS:
             yield ClauseUse(clause.ref, "按钮", "信息发布：拟稿、报批、发布")
+    yield from _after(version)
+
+
+def _after(version: PlanVersion) -> Iterator[ClauseUse]:
+    """Yield what follows a response, by the plan's own section on it."""
+    after = version.texts.get("after") or {}
+    for name, words in AFTER.items():
+        row = after.get(name)
+        if row:
+            yield ClauseUse(row["clause"], "名单", words, row["non_plan"])
+    for row in after.get("routes", []):
+        yield ClauseUse(row["clause"], "按钮", f"调查的组织：{row['organiser']}")
+    for row in after.get("care", []):
+        yield ClauseUse(row["clause"], "名单", f"善后事项：{AftercareKind(row['kind']).label}")
+    for row in after.get("payers", []):
+        yield ClauseUse(row["clause"], "名单", f"费用承担：{PayerKind(row['kind']).label}")

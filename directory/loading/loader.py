@@ -11,7 +11,7 @@ from django.db import transaction
 
 from directory import clauses
 from directory.choices import ReviewKind
-from directory.loading import levels, organisation, reporting, standing
+from directory.loading import after, levels, organisation, reporting, standing
 from directory.loading.context import Context
 from directory.loading.source import Entry, FixtureError, read
 from directory.loading.sync import Changes, Wanted, sync
@@ -23,7 +23,7 @@ __all__ = ["Report", "load_plans"]
 
 SECTIONS = (
     "plan", "version", "clauses", "posts", "members", "groups", "categories", "grades", "warning_levels",
-    "response_levels", "reporting_rules", "ladder", "acts", "standing", "contacts", "texts",
+    "response_levels", "reporting_rules", "ladder", "acts", "standing", "after", "contacts", "texts",
 )  # fmt: skip
 
 
@@ -173,6 +173,7 @@ def _finish(context: Context, path: Path) -> None:
     assert isinstance(texts, dict)  # noqa: S101  an Entry resolves to a dict
     texts["readings"] = reporting.readings(context)
     texts["standing"] = standing.standing_duties(context)
+    texts["after"] = after.after_duties(context)
     texts.update(organisation.printed_contacts(context))
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     values = {"number": context.version.number, "texts": texts, "checksum": checksum, **_review(context)}

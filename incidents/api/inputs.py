@@ -288,10 +288,11 @@ class LinkInput(VersionedInput):
 
 
 class CloseInput(VersionedInput):
-    """The closing note; ``waive_reason`` settles clocks that still run."""
+    """The closing note; ``waive_reason`` settles running clocks, ``unsettled_reason`` closes over the aftermath."""
 
     note = LongTextField()
     waive_reason = OptionalLongText()
+    unsettled_reason = OptionalLongText()
 
 
 class CallInput(serializers.Serializer):

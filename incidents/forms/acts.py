@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from directory.models import Category, Grade, SubCategory
 from incidents.forms.base import CaseForm, Line, Section, clause_chip
 from incidents.forms.intake import NOT_KNOWN, choice_field, fact_fields, said, shown
+from incidents.registry import case_unsettled
 from incidents.services import Analysis
 from incidents.services.intake_words import ANALYSIS_LABELS, CHOICES, FACT_LABELS, SECRET_CONTENT
 from yangcheng_ec.forms import CleanCharField, LocalDateTimeField, LongTextField
@@ -264,6 +265,17 @@ class CloseForm(CaseForm):
 
     note = LongTextField(label=gettext_lazy("结案意见"), rows=3)
     waive_reason = CleanCharField(label=gettext_lazy("未了结的时限不再适用的理由"), max_length=500, required=False)
+    unsettled_reason = CleanCharField(
+        label=gettext_lazy("后期处置未了结而结案的理由"), max_length=500, required=False
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        """Ask for the reason only where something is left, and say what."""
+        left = case_unsettled(self.incident)
+        if left:
+            self.fields["unsettled_reason"].help_text = gettext_lazy("还没有了结：") + "；".join(left) + "。"
+        else:
+            del self.fields["unsettled_reason"]
 
 
 class ExplainForm(forms.Form):

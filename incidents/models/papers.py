@@ -51,7 +51,15 @@ class PaperJob(models.Model):
         indexes = [models.Index(fields=["incident", "kind", "-asked_at"], name="incidents_paper_asked")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.incident_id}/{self.serial}"
+        return f"{self.label} {self.incident_id}/{self.serial}"
+
+    @property
+    def label(self) -> str:
+        """Return what the paper is called, also one that an upper app prints."""
+        from incidents.registry import case_paper
+
+        upper = case_paper(self.kind)
+        return upper.label if upper is not None else str(self.get_kind_display())
 
     @property
     def state_choice(self) -> PaperState:

@@ -14,6 +14,7 @@ from incidents.papers.build import brief_report_of, form_8_7_of
 from incidents.papers.case_file import case_file_of
 from incidents.papers.evidence import clock_table_of
 from incidents.papers.letters import letter_of
+from incidents.registry import case_paper
 from incidents.selectors import report_for
 from incidents.services.sealing import check_report_sealed
 from yangcheng_ec.deadlines.models import Deadline
@@ -55,16 +56,23 @@ def paper_check(user: Any, incident: Incident, kind: str, serial: int) -> None:
     """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; for the 卷宗 Forbidden;
     WrongState while the case is sealed by a merge: no 卷宗, and no unsent report with content.
     """
-    if kind in REPORT_PAPERS:
-        report = report_of(incident, serial, kind)
-        if report.state != ReportState.SENT:
-            check_report_sealed(incident, report)
+    upper = case_paper(kind)
+    if upper is not None:
+        upper.check(user, incident, serial)
+    elif kind in REPORT_PAPERS:
+        _check_report(incident, kind, serial)
     elif kind not in (PaperKind.CASE_FILE, PaperKind.CLOCKS) or serial != 0:
         raise NotVisible()
     elif kind == PaperKind.CASE_FILE and not may_see_whole_case(user):
         raise Forbidden(_("卷宗含全部记录、响应和各单位的任务，只供能查看整个案卷的人员打印。"))
     elif kind == PaperKind.CASE_FILE and incident.secret_with_id is not None:
         raise WrongState(_("本案随并入的事件按涉密办理，卷宗不在本系统成册；撤销并案后可以打印。"))
+
+
+def _check_report(incident: Incident, kind: str, serial: int) -> None:
+    report = report_of(incident, serial, kind)
+    if report.state != ReportState.SENT:
+        check_report_sealed(incident, report)
 
 
 def report_of(incident: Incident, serial: int, kind: str) -> Report:
@@ -79,6 +87,9 @@ def report_of(incident: Incident, serial: int, kind: str) -> Report:
 
 def paper_of(user: Any, incident: Incident, kind: str, serial: int) -> tuple[str, dict[str, Any]]:
     """Return a paper's template and what it says; ``paper_check`` has let the user pass."""
+    upper = case_paper(kind)
+    if upper is not None:
+        return upper.build(user, incident, serial)
     if kind in REPORT_PAPERS:
         paper = REPORT_PAPERS[PaperKind(kind)]
         return paper.template, paper.build(report_of(incident, serial, kind))
@@ -89,6 +100,8 @@ def paper_of(user: Any, incident: Incident, kind: str, serial: int) -> tuple[str
 
 def paper_name(number: str, kind: str, serial: int) -> str:
     """Return the file's name: ``CY-…-1-8.7.pdf``."""
+    if case_paper(kind) is not None:
+        return f"{number}-{kind}-{serial}.pdf"
     ending = {PaperKind.FORM_8_7: "-8.7", PaperKind.BRIEF: ""}.get(PaperKind(kind), f"-{kind}")
     return f"{number}-{serial}{ending}.pdf" if kind in REPORT_PAPERS else f"{number}{ending}.pdf"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from directory.choices import Act
 from directory.rules import actor_for
 from incidents.choices import IncidentState
 from incidents.models import Incident
-from incidents.registry import case_ended
+from incidents.registry import case_ended, case_unsettled
 from incidents.rules import clause_for
 from incidents.services.clocks import clocks_waive_open
 from incidents.services.common import (
@@ -45,31 +46,35 @@ BEFORE_RESPONSE = (IncidentState.RECEIVED, IncidentState.CONFIRMED, IncidentStat
 
 
 @transaction.atomic
-def incident_close(*, incident_id: int, version: int | None, user: Any, note: str, waive_reason: str = "") -> Incident:
+def incident_close(
+    *, incident_id: int, version: int | None, user: Any, note: str, waive_reason: str = "", unsettled_reason: str = ""
+) -> Incident:
     """结案: from analysed without a response (8.2: threshold not met), or after the aftermath.
 
     Every clock must be settled, or is waived with ``waive_reason``; a clock met late must have its reason
-    (7: 瞒报漏报 is punished, so nothing is left unexplained). Raises WrongState, BadInput, StaleVersion, Forbidden.
+    (7: 瞒报漏报 is punished, so nothing is left unexplained). What the upper apps have not settled (the aftermath of a
+    response) is settled first, or closed over with ``unsettled_reason``. Raises WrongState, BadInput, StaleVersion,
+    Forbidden.
     """
     incident, head = incident_lock(incident_id, user=user)
     check_version(incident, version)
     actor = actor_for(user, incident.plan_version, Act.OFFICE)
     clause = clause_for(incident.plan_version, "close")
     check_state(incident, CLOSABLE, "结案", clause)
-    _check_closing(head, note, waive_reason, clause)
+    unsettled, over = case_unsettled(incident), clean_text(unsettled_reason).strip()
+    _check_closing(head, note, waive_reason, clause, [] if over else unsettled)
     before = snapshot(incident)
     incident.state, incident.closed_at = IncidentState.CLOSED, database_now()
     incident.closing_note = clean_text(note).strip()
-    incident_commit(
-        incident, head, before=before, kind="incident.closed", text=f"结案：{incident.closing_note}", actor=actor,
-        clause=clause,
-    )  # fmt: skip
+    left = f"未了结：{'；'.join(unsettled)}。理由：{over}" if unsettled else ""
+    text = f"结案：{incident.closing_note}" + (f"\n{left}" if left else "")
+    incident_commit(incident, head, before=before, kind="incident.closed", text=text, actor=actor, clause=clause)
     clocks_waive_open(head=head, reason=clean_text(waive_reason).strip(), actor=actor)
     case_ended(incident, head, actor, f"事件已{incident.state_choice.label}")
     return incident
 
 
-def _check_closing(head: CaseHead, note: str, waive_reason: str, clause: str) -> None:
+def _check_closing(head: CaseHead, note: str, waive_reason: str, clause: str, unsettled: Sequence[str]) -> None:
     problems: dict[str, list[str]] = {}
     if not note.strip():
         problems["note"] = ["请写明结案意见。"]
@@ -81,6 +86,8 @@ def _check_closing(head: CaseHead, note: str, waive_reason: str, clause: str) ->
     if unexplained:
         names = "、".join(row.title for row in unexplained)
         problems["note"] = [*problems.get("note", []), f"逾期完成的时限还没有写明原因：{names}。"]
+    if unsettled:
+        problems["unsettled_reason"] = [f"后期处置还没有了结：{'；'.join(unsettled)}。请先办完，或写明结案的理由。"]
     if problems:
         raise BadInput("还不能结案。", fields=problems, clause=clause)
 

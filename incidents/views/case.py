@@ -192,7 +192,8 @@ def _reopen(case: Incident, form: Any, user: Any) -> None:
 
 def _close(case: Incident, form: Any, user: Any) -> None:
     data = form.cleaned_data
-    services.incident_close(**_head(case, form, user), note=data["note"], waive_reason=data["waive_reason"])
+    names = ("note", "waive_reason", "unsettled_reason")
+    services.incident_close(**_head(case, form, user), **{name: data.get(name, "") for name in names})
 
 
 def _phone(case: Incident, form: Any, user: Any) -> Any:

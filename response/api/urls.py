@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from response.api import drills, releases, responses, tasks
+from response.api import aftermath, drills, releases, responses, tasks
+
+AFTER = "responses/<str:number>/aftermath"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("drills/", drills.DrillsView.as_view()),
@@ -29,6 +31,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("responses/<str:number>/propose-end/", responses.ProposeEndView.as_view()),
     path("responses/<str:number>/end/", responses.EndView.as_view()),
     path("responses/<str:number>/tasks/", responses.AddTaskView.as_view()),
+    path(f"{AFTER}/", aftermath.AftermathView.as_view()),
+    path(f"{AFTER}/reviews/", aftermath.ReviewsView.as_view()),
+    path(f"{AFTER}/reviews/<int:serial>/submit/", aftermath.SubmitReviewView.as_view()),
+    path(f"{AFTER}/reviews/<int:serial>/sign/", aftermath.SignReviewView.as_view()),
+    path(f"{AFTER}/reviews/<int:serial>/return/", aftermath.ReturnReviewView.as_view()),
+    path(f"{AFTER}/reviews/<int:serial>/send/", aftermath.SendReviewView.as_view()),
+    path(f"{AFTER}/reviews/<int:serial>/receipt/", aftermath.ReceiptView.as_view()),
+    path(f"{AFTER}/care/", aftermath.CareView.as_view()),
+    path(f"{AFTER}/care/<int:pk>/agree/", aftermath.AgreeCareView.as_view()),
+    path(f"{AFTER}/care/<int:pk>/settle/", aftermath.SettleCareView.as_view()),
+    path(f"{AFTER}/care/<int:pk>/drop/", aftermath.DropCareView.as_view()),
     path("tasks/", tasks.TaskList.as_view()),
     path("tasks/<int:pk>/", tasks.TaskDetail.as_view()),
     path("tasks/<int:pk>/acknowledge/", tasks.AcknowledgeView.as_view()),

@@ -6,6 +6,7 @@ from typing import Any
 
 from incidents.models import Incident
 from incidents.services import Asked, incident_close, incident_link, inquiry_record, inquiry_reply
+from response.demo.after import whole
 from response.demo.stage import COMMS, CYBER, Stage
 from response.models import Response
 from response.services import response_approve, response_confirm, response_end_approve
@@ -227,9 +228,11 @@ def _closed(stage: Stage) -> None:
     evidence = ["基站全部恢复，事故处置结束。", "通信网络恢复正常，业务测试通过。", "已按程序报批。"]
     stage.propose_end(response, "comms_office", *evidence[: _findings(response)], carry_over="收尾事项转入日常维护。")
     stage.act(response_end_approve, response, "comms_commander", public=False)
+    whole(stage, incident, "comms_office", "comms_director", participants="电信阳城分公司、县供电公司技术专家")
     incident_close(
         incident_id=incident.pk, version=None, user=stage.people["comms_office"],
         note="调查报告已报县委县政府，建议增补防雷设施。", waive_reason="演示：事故处置完毕，未报事项已补充说明。",
+        unsettled_reason="演示：撤离和结转任务已口头了结。",
     )  # fmt: skip
 
 

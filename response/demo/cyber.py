@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from incidents.models import Incident
 from incidents.services import incident_close, report_confirm_late
+from response.demo.after import begun, whole
 from response.demo.stage import CYBER, Stage
 from response.models import Response
 from response.services import (
@@ -263,14 +264,16 @@ def _ended(stage: Stage, title: str, unit: str, occurred: float) -> Incident:
 
 
 def _aftermath(stage: Stage) -> None:
-    _ended(stage, "县农业农村局核心交换机故障致业务中断", "nongye", 900)
+    begun(stage, _ended(stage, "县农业农村局核心交换机故障致业务中断", "nongye", 900))
 
 
 def _closed(stage: Stage) -> None:
     incident = _ended(stage, "县能源局机房断电致业务系统中断", "nengyuan", 1400)
+    whole(stage, incident, "office", "deputy")
     incident_close(
         incident_id=incident.pk, version=None, user=stage.people["office"],
         note="总结评估已完成，已建议该单位加装双路供电。", waive_reason="演示：事件处置完毕，未报事项已补充说明。",
+        unsettled_reason="演示：撤离和结转任务已口头了结。",
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.record.models import RecordEntry
 from yangcheng_ec.templatetags.yec import duration_cn
 
-__all__ = ["Exercised", "exercised"]
+__all__ = ["Exercised", "exercised", "span_words", "took"]
 
 SET_ASIDE = (DeadlineState.SUPERSEDED, DeadlineState.WAIVED)
 CLOCK_RESULTS = {
@@ -106,7 +106,7 @@ def _clock_words(clock: Deadline) -> str:
     if clock.done_at is None:
         return f"{due}，到演练结束没有办。"
     reason = f"，原因：{clock.late_reason}" if clock.late_reason else ""
-    return f"{due}，{local_text(clock.done_at)}办毕，用时{_took(clock.starts_at, clock.done_at)}{reason}。"
+    return f"{due}，{local_text(clock.done_at)}办毕，用时{took(clock.starts_at, clock.done_at)}{reason}。"
 
 
 def _warning(warning: EarlyWarning) -> Exercised:
@@ -117,7 +117,7 @@ def _warning(warning: EarlyWarning) -> Exercised:
         return Exercised(FindingKind.WARNING, clause, title, Result.MISSED, "预警没有发布。")
     told = list(warning.addressees.all())
     times = [row.confirmed_at for row in told if row.confirmed_at is not None]
-    slowest = f"，最慢的用时{_took(warning.published_at, max(times))}" if times else ""
+    slowest = f"，最慢的用时{took(warning.published_at, max(times))}" if times else ""
     evidence = f"{local_text(warning.published_at)}发布，{len(told)}个单位中{len(times)}个确认{slowest}。"
     return Exercised(FindingKind.WARNING, clause, title, _share(len(times), len(told), len(times)), evidence)
 
@@ -138,8 +138,8 @@ def _approval(response: Response, decision: RecordEntry | None) -> Exercised:
         result = Result.MISSED if open_still else Result.PARTIAL
         return Exercised(FindingKind.APPROVAL, clause_of(response), title, result, f"{asked}，{words}。")
     who = f"由{decision.actor_post}" if decision is not None else ""
-    took = _took(response.proposed_at, response.activated_at)
-    evidence = f"{asked}，{local_text(response.activated_at)}{who}批准启动，用时{took}。"
+    spent = took(response.proposed_at, response.activated_at)
+    evidence = f"{asked}，{local_text(response.activated_at)}{who}批准启动，用时{spent}。"
     return Exercised(FindingKind.APPROVAL, clause_of(response), title, Result.MET, evidence)
 
 
@@ -150,7 +150,7 @@ def _tasks(tasks: Iterable[Task]) -> Iterator[Exercised]:
         signed = [row for row in found if row.acknowledged_at is not None]
         done = sum(1 for row in found if row.state == TaskState.DONE)
         slowest = max((row.acknowledged_at - row.assigned_at for row in signed if row.acknowledged_at), default=None)
-        words = f"，最慢的签收用时{_words(slowest)}" if slowest is not None else ""
+        words = f"，最慢的签收用时{span_words(slowest)}" if slowest is not None else ""
         titles = "、".join(dict.fromkeys(row.title for row in found))
         evidence = f"{len(found)}项任务：签收{len(signed)}项，办结{done}项{words}。"
         result = _share(done, len(found), len(signed))
@@ -178,10 +178,12 @@ def _share(done: int, all_of_them: int, begun: int) -> Result:
     return Result.PARTIAL if done or begun else Result.MISSED
 
 
-def _took(start: datetime, end: datetime) -> str:
-    return _words(end - start)
+def took(start: datetime, end: datetime) -> str:
+    """Return how long something took, in words."""
+    return span_words(end - start)
 
 
-def _words(span: timedelta) -> str:
+def span_words(span: timedelta) -> str:
+    """Return a span in words, to the minute."""
     seconds = max(span.total_seconds(), 0)
     return duration_cn(seconds) if seconds >= 60 else "不到1分钟"

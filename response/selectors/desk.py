@@ -29,6 +29,7 @@ from incidents.selectors import clocks_mine_first, incidents_visible_to
 from incidents.selectors.drafts import drafts_open
 from incidents.selectors.instructions import follow_ups_open
 from incidents.selectors.returns import own_returns_today
+from response.aftermath.selectors import rebuilds_waiting, reviews_waiting
 from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskState
 from response.drills.selectors import DrillClock, drill_clocks_of, drills_waiting
 from response.models import InformationRelease, Response, Task
@@ -179,7 +180,7 @@ def unit_desk(user: Any) -> UnitDesk:
         notices=_urgent_notices(user),
         offices=_offices(),
         duty=duty_lines(user, standing, brief=True),
-        handoffs=[*_handoffs(user, standing), *_follow_ups(user)],
+        handoffs=[*_handoffs(user, standing), *_follow_ups(user), *_rebuilds(user)],
         returns=own_returns_today(user),
         drafts=drafts_open(user),
         panel=duty_panel(user, standing),
@@ -237,6 +238,7 @@ def waiting_for(user: Any, clocks: Sequence[Deadline] = ()) -> list[Waiting]:
         *_releases(user, authority),
         *_returned(authority),
         *_drills(authority),
+        *_reviews_after(user, authority),
     ]
     return sorted(found, key=lambda item: (not item.loud, item.since or timezone.now()))
 
@@ -404,3 +406,25 @@ def _drills(authority: Authority) -> list[Waiting]:
         Waiting(verb, row.title, f"/standing/drills/{row.number}/", row.created_at, drill=True, loud=running)
         for verb, row, running in drills_waiting(authority)
     ]
+
+
+def _reviews_after(user: Any, authority: Authority) -> list[Waiting]:
+    """Reports on events to sign, or to send once signed."""
+    return [
+        Waiting(
+            verb, row.title, f"/incidents/{case.number}/aftermath/review/{row.serial}/", row.submitted_at,
+            row.route.get("clause", ""), case.drill,
+        )
+        for verb, row, case in reviews_waiting(user, authority)
+    ]  # fmt: skip
+
+
+def _rebuilds(user: Any) -> list[Waiting]:
+    """Plans of rebuilding that the user's unit has to write."""
+    return [
+        Waiting(
+            _("报送恢复计划"), row.incident.title, f"/incidents/{row.incident.number}/aftermath/", row.asked_at,
+            row.clause, row.incident.drill,
+        )
+        for row in rebuilds_waiting(user)
+    ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from directory.audience import unit_recipients
 from directory.choices import Act
@@ -15,7 +16,7 @@ from directory.services.duty_modes import duty_modes_set
 from directory.services.signatures import PhoneCall, Signing, refuse_denied, signature_denied
 from incidents.services import incident_mark_aftermath
 from response.choices import TASK_OPEN, UNDECIDED, ResponseState
-from response.models import Response
+from response.models import Response, Task
 from response.rules import end_findings_of, office_announces_end, starter_ends
 from response.services.approve import tasks_close
 from response.services.common import (
@@ -32,8 +33,11 @@ from response.services.common import (
     state_in,
     tell,
 )
+from response.services.stand_down import stand_downs_tell
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
+from yangcheng_ec.deadlines.choices import OPEN
+from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import BadInput, Forbidden, WrongState
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line
@@ -41,6 +45,8 @@ from yangcheng_ec.record.services import Line
 __all__ = ["response_announce_end", "response_end_approve", "response_end_return", "response_propose_end"]
 
 CARRY_OVER = "未办结任务结转"
+CARRY_CLOCKS = "未了结时限结转"
+CARRIES = (CARRY_OVER, CARRY_CLOCKS)
 
 
 @transaction.atomic
@@ -49,9 +55,9 @@ def response_propose_end(
 ) -> Response:
     """Propose the end with every finding of the clause ticked and its evidence (cyber 4.5; comms 4.6).
 
-    ``findings``: ordinal of the finding → its evidence; all are needed. Open tasks are done first, or carried over to
-    the aftermath with a reason (``carry_over``). Holds: the office; the response is active; no undecided change of
-    level. Raises BadInput beside each missing finding, Forbidden, WrongState.
+    ``findings``: ordinal of the finding → its evidence; all are needed. Open tasks are done and running clocks settled
+    first, or carried over to the aftermath with a reason (``carry_over``). Holds: the office; the response is active;
+    no undecided change of level. Raises BadInput beside each missing finding, Forbidden, WrongState.
     """
     head, response = response_lock(response_id, user=user)
     check_version(response, version)
@@ -59,10 +65,7 @@ def response_propose_end(
     clause = act_clause(response, Act.APPROVE_END)
     state_in(response, [ResponseState.ACTIVE], "不能提出结束", clause)
     _refuse_undecided(response, clause)
-    lines = _findings(response, findings, clause)
-    if response.tasks.filter(state__in=TASK_OPEN).exists():
-        text = "还有任务没有办结：请先办结，或写明结转后期处置的理由。"
-        lines.append({"finding": CARRY_OVER, "evidence": required(carry_over, "carry_over", text, clause)})
+    lines = [*_findings(response, findings, clause), *_carried(response, carry_over, clause)]
     response.end_findings, response.end_proposed_by = lines, user
     response.state, response.end_proposed_at = ResponseState.END_PROPOSED, database_now()
     words = f"提出结束{response.number}（{response.level}）。" + "；".join(
@@ -149,21 +152,57 @@ def response_announce_end(*, response_id: int, version: int, user: Any, public: 
 
 
 def _end(head: CaseHead, response: Response, actor: Actor, *, public: bool, clause: str) -> Response:
-    reason = next((row["evidence"] for row in response.end_findings if row["finding"] == CARRY_OVER), "")
-    open_tasks = list(response.tasks.filter(state__in=TASK_OPEN))
-    if open_tasks and not reason:
-        raise WrongState(f"还有{len(open_tasks)}项任务没有办结，也没有结转理由，不能结束。", clause=clause)
+    open_tasks, clocks = _left(response)
+    reason = next((row["evidence"] for row in response.end_findings if row["finding"] in CARRIES), "")
+    if (open_tasks or clocks) and not reason:
+        raise WrongState(f"还有{_left_words(open_tasks, clocks)}，也没有结转理由，不能结束。", clause=clause)
     tasks_close(open_tasks, f"结转后期处置：{reason}", actor)
     response.state, response.ended_at, response.end_public = ResponseState.ENDED, database_now(), public
-    carried = f"结转{len(open_tasks)}项任务。" if open_tasks else ""
-    words = f"宣布{response.number}（{response.level}）结束{'，向社会公布' if public else ''}。{carried}"
-    entry_write(head, response, Line("response.ended", words, actor=actor, clause=clause))
+    told = stand_downs_tell(response)
+    words = f"宣布{response.number}（{response.level}）结束{'，向社会公布' if public else ''}。"
+    words += _ended_words(open_tasks, clocks, [row.label for row in told])
+    data = {"carried_tasks": [row.pk for row in open_tasks], "carried_clocks": [row.pk for row in clocks]}
+    entry_write(head, response, Line("response.ended", words, actor=actor, clause=clause, data=data))
     duty_modes_set(head=head, asked=[], level=str(response.level), actor=actor)
     incident_mark_aftermath(
         head=head, incident=response.incident, actor=actor, text=f"响应结束，转入后期处置：{words}", clause=clause
     )
     _tell_all(head, response, words, clause)
     return response
+
+
+def _left(response: Response) -> tuple[list[Task], list[Deadline]]:
+    """Return the tasks not done and the clocks that still run, those due first in front."""
+    tasks = response.tasks.filter(state__in=TASK_OPEN)
+    clocks = Deadline.objects.filter(head_id=response.incident.head_id, state__in=OPEN)
+    return list(tasks), list(clocks.order_by(F("due_at").asc(nulls_last=True), "pk"))
+
+
+def _left_words(tasks: Sequence[Task], clocks: Sequence[Deadline]) -> str:
+    names = "、".join(dict.fromkeys(row.title for row in clocks))
+    parts = [f"{len(tasks)}项任务没有办结"] if tasks else []
+    return "，".join([*parts, *([f"{len(clocks)}个时限没有了结（{names}）"] if clocks else [])])
+
+
+def _carried(response: Response, reason: str, clause: str) -> list[dict[str, str]]:
+    """Return what is carried over to the aftermath, with the reason. Raises BadInput when there is none."""
+    tasks, clocks = _left(response)
+    if not tasks and not clocks:
+        return []
+    text = f"还有{_left_words(tasks, clocks)}：请先办结，或写明结转后期处置的理由。"
+    evidence = required(reason, "carry_over", text, clause)
+    kinds = [*([CARRY_OVER] if tasks else []), *([CARRY_CLOCKS] if clocks else [])]
+    return [{"finding": kind, "evidence": evidence} for kind in kinds]
+
+
+def _ended_words(tasks: Sequence[Task], clocks: Sequence[Deadline], told: Sequence[str]) -> str:
+    """Return what is carried over, each clock by name, and who is told to stand down."""
+    parts = [f"结转{len(tasks)}项任务。"] if tasks else []
+    if clocks:
+        parts.append(f"结转{len(clocks)}个时限：{'、'.join(row.title for row in clocks)}。")
+    if told:
+        parts.append(f"通知撤离：{'、'.join(told)}。")
+    return "".join(parts)
 
 
 def _tell_all(head: CaseHead, response: Response, words: str, clause: str) -> None:

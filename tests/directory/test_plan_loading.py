@@ -68,6 +68,9 @@ def test_check_shows_and_keeps_nothing(folder: Path, edit: Edit) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "complaint"),
     [
+        ("plans/cyber-2025.yaml", "organiser: 县人民政府或部门", "organiser: 省人民政府", "引文不是原文"),
+        ("plans/cyber-2025.yaml", "{kind: subsidy,", "{kind: gift,", "没有「gift」"),
+        ("plans/comms-2022.yaml", "{name: 上级有关部门}", "{name: 省有关部门}", "引文不是原文"),
         ("plans/cyber-2025.yaml", "approvers: [commander]", "approvers: [chairman]", "没有「chairman」"),
         ("plans/cyber-2025.yaml", "quote: 县指挥部办公室24小时值班", "quote: 县指挥部办公室全天值班", "引文不是原文"),
         ("plans/cyber-2025.yaml", "unit: gongan", "unit: jingcha", "没有代码为「jingcha」的单位"),

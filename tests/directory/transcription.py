@@ -20,6 +20,9 @@ from directory.models import (
 # Keys of the transcription that are its author's notes, not the plan's words (`_meta.convention`).
 NOTES = {"name_source", "definition_lost", "subitems_lost", "duty_lost", "shared_basis", "approver_rule", "rule"}
 
+# Sections of ours over the transcribed words: each of their quotes is checked when it is loaded.
+OURS = ("standing", "after")
+
 
 def leaves(value: Any, path: str = "") -> dict[str, Any]:
     """Return path → value of every leaf without notes, as printed text without white space."""
@@ -37,7 +40,7 @@ def cyber(version: PlanVersion) -> dict[str, Any]:
     """Return the cyber plan in the shape of ``cyber_2025.json``."""
     texts = version.texts
     return {
-        **{key: value for key, value in texts.items() if key not in ("readings", "command", "document", "standing")},
+        **{key: value for key, value in texts.items() if key not in ("readings", "command", "document", *OURS)},
         "document": document(version),
         "command": {
             **texts["command"],
@@ -67,7 +70,7 @@ def comms(version: PlanVersion) -> dict[str, Any]:
         **{
             key: value
             for key, value in texts.items()
-            if key not in ("readings", "command", "office", "document", "standing")
+            if key not in ("readings", "command", "office", "document", *OURS)
         },
         "document": document(version),
         "command": {

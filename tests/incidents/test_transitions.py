@@ -50,7 +50,10 @@ def _grade(incident: Incident, user: Any) -> Any:
 
 
 def _close(incident: Incident, user: Any) -> Any:
-    return incident_close(incident_id=incident.pk, version=None, user=user, note="办结", waive_reason="不再适用")
+    return incident_close(
+        incident_id=incident.pk, version=None, user=user, note="办结", waive_reason="不再适用",
+        unsettled_reason="善后继续",
+    )  # fmt: skip
 
 
 def _update(incident: Incident, user: Any) -> Any:

@@ -8,8 +8,24 @@ from typing import Any
 import pytest
 
 from directory.models import MeasureActor, Unit
+from response.aftermath.rules import (
+    care_kinds,
+    cited,
+    payers,
+    rebuild_duty,
+    report_addressees,
+    report_sections,
+    review_route,
+)
 from response.models import Task
-from response.rules import condition_of, end_findings_of, level_of, plan_tasks, starter_ends
+from response.rules import (
+    condition_of,
+    end_findings_of,
+    level_of,
+    office_announces_end,
+    plan_tasks,
+    starter_ends,
+)
 from tests.incidents.factories import file_incident
 from tests.response.factories import active
 from yangcheng_ec.errors import BadInput
@@ -120,3 +136,87 @@ def test_no_task_is_made_twice(people: Any) -> None:
     response = active(people)
     pairs = list(response.tasks.values_list("actor_id", "assignee_label"))
     assert len(pairs) == len(set(pairs)) == Task.objects.filter(response=response).count()
+
+
+# What follows: E1–E2, F1–F4
+
+
+@pytest.mark.parametrize("grade", ["especially_serious", "serious", "relatively_serious"])
+def test_f1_the_command_investigates_with_the_superior_from_relatively_serious_on(cyber: Any, grade: str) -> None:
+    route = review_route(cyber, cyber.grades.get(code=grade))
+    assert (route.organiser, route.together, route.superior) == ("县指挥部", "有关部门和地区", "上级应急指挥机构")
+    assert (route.cited.label, route.cited.non_plan, route.signers) == ("网络预案 5.1", False, ("commander", "deputy"))
+    assert report_addressees(cyber) == ["市指挥部办公室"]
+
+
+def test_f1_the_county_or_a_department_investigates_an_ordinary_one(cyber: Any) -> None:
+    route = review_route(cyber, cyber.grades.get(code="ordinary"))
+    assert (route.organiser, route.superior, route.cited.label) == ("县人民政府或部门", "", "网络预案 5.1")
+    assert [row.title for row in report_sections(cyber)] == ["起因", "性质", "影响", "责任", "处理意见", "改进措施"]
+
+
+def test_f1_what_the_clause_does_not_grade_has_no_route_and_says_so(cyber: Any) -> None:
+    for grade in (None, cyber.grades.get(code="undetermined")):
+        route = review_route(cyber, grade)
+        assert (route.organiser, route.cited.non_plan, route.cited.label) == ("", True, "网络预案 5.1")
+
+
+def test_f2_the_unit_where_it_happened_rebuilds_by_a_plan_of_its_own(cyber: Any) -> None:
+    duty = rebuild_duty(cyber)
+    assert (duty.label, duty.quote, duty.non_plan) == ("网络预案 5.3", "恢复重建工作由事发单位负责", False)
+    assert care_kinds(cyber)["requisition"].quote == "紧急调集、征用有关单位、个人的物资，要按照规定给予补助或补偿"
+
+
+def test_f3_the_office_investigates_with_experts_and_reports_upward(comms: Any) -> None:
+    route = review_route(comms, None)
+    assert (route.organiser, route.together, route.cited.label) == (
+        "县指挥部办公室",
+        "有关单位和技术专家",
+        "通信预案 5.2",
+    )
+    assert report_addressees(comms) == ["县委县政府", "上级有关部门"]
+    titles = ["发生原因", "性质", "影响", "后果", "责任", "应急处置能力", "恢复重建", "经验教训", "改进意见和建议"]
+    assert [row.title for row in report_sections(comms)] == titles
+
+
+def test_f4_finance_bears_the_command_s_costs_and_the_operators_their_own(comms: Any) -> None:
+    named = payers(comms)
+    assert "由县财政局按照分级负责的原则承担" in named["finance"].quote
+    assert "由基础电信运营企业承担" in named["operator"].quote
+    assert {named[kind].label for kind in ("finance", "operator")} == {"通信预案 6.6"}
+    assert named["other"].non_plan
+
+
+def test_e1_the_end_rests_on_two_findings_and_the_office_announces_it_at_every_level(cyber: Any) -> None:
+    assert end_findings_of(cyber) == ["网络与信息安全风险隐患已消除", "网络及业务系统恢复正常"]
+    assert office_announces_end(cyber)
+    assert not starter_ends(cyber)
+    assert cited(cyber, "stand_down").non_plan
+
+
+def test_e2_whoever_started_it_ends_it_and_the_teams_leave(comms: Any) -> None:
+    assert end_findings_of(comms) == ["抢险救援工作基本结束", "现场得以控制", "导致次生事故隐患消除"]
+    assert starter_ends(comms)
+    assert not office_announces_end(comms)
+    duty = cited(comms, "stand_down")
+    assert (duty.label, duty.quote, duty.non_plan) == ("通信预案 4.6", "应急救援队伍撤离现场", False)
+
+
+def test_every_quote_of_what_follows_stands_in_its_clause(cyber: Any, comms: Any) -> None:
+    for version in (cyber, comms):
+        texts = {clause.ref: clause.text.replace("\n", "") for clause in version.clauses.all()}
+        after = version.texts["after"]
+        rows = [row for part in after.values() for row in (part if isinstance(part, list) else [part])]
+        assert rows
+        for row in rows:
+            assert row["quote"] in texts[row["clause"]]
+            assert bool(row["quote"]) != row["non_plan"]
+
+
+def test_what_the_plan_data_lacks_is_ours_and_breaks_nothing(cyber: Any) -> None:
+    cyber.texts = {}
+    assert review_route(cyber, None).organiser == ""
+    assert (report_sections(cyber), report_addressees(cyber)) == ([], [])
+    assert all(rests.non_plan for rests in care_kinds(cyber).values())
+    assert list(payers(cyber)) == ["other"]
+    assert rebuild_duty(cyber).non_plan

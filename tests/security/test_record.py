@@ -35,7 +35,8 @@ def test_a_whole_walk_is_a_sound_chain_with_person_post_and_clause(people: Any, 
     signed_report(people, incident)
     ended(people, active(people, plan, level=1, incident=incident))
     incident.refresh_from_db()
-    incident_close(incident_id=incident.pk, version=None, user=office, note="结案", waive_reason="已办结")
+    reasons = {"waive_reason": "已办结", "unsettled_reason": "善后继续"}
+    incident_close(incident_id=incident.pk, version=None, user=office, note="结案", **reasons)
     head = CaseHead.objects.get(pk=incident.head_id)
     assert verify_chain(head) is None
     rows = list(RecordEntry.objects.filter(head=head))

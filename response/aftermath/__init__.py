@@ -1,0 +1,1 @@
+"""What follows a response: stand-down, report, aftercare, rebuilding, lessons, praise and blame (F1-F4)."""

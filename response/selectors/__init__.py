@@ -17,11 +17,13 @@ from response.selectors.responses import (
 )
 from response.selectors.tasks import (
     TaskFilter,
+    led_groups,
     task_counts,
     task_for,
     task_list,
     tasks_visible_to,
     units_with_tasks,
+    unsigned_by_response,
 )
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "alternatives_of",
     "conditions_of",
     "holders_of_act",
+    "led_groups",
     "phone_choices",
     "releases_visible_to",
     "response_entries",
@@ -44,4 +47,5 @@ __all__ = [
     "task_list",
     "tasks_visible_to",
     "units_with_tasks",
+    "unsigned_by_response",
 ]

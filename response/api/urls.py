@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from response.api import drills, releases, responses, tasks
+from response.api import drills, releases, responses, running, tasks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("drills/", drills.DrillsView.as_view()),
@@ -29,6 +29,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("responses/<str:number>/propose-end/", responses.ProposeEndView.as_view()),
     path("responses/<str:number>/end/", responses.EndView.as_view()),
     path("responses/<str:number>/tasks/", responses.AddTaskView.as_view()),
+    path("responses/<str:number>/instructions/", running.InstructionsView.as_view()),
+    path("responses/<str:number>/instructions/<int:pk>/withdraw/", running.WithdrawOrderView.as_view()),
+    path("responses/<str:number>/reinforcements/", running.ReinforcementsView.as_view()),
+    path("responses/<str:number>/reinforcements/<int:pk>/answer/", running.AidAnswerView.as_view()),
+    path("responses/<str:number>/reinforcements/<int:pk>/arrive/", running.AidArrivalView.as_view()),
+    path("responses/<str:number>/handover/accept/", running.AcceptView.as_view()),
+    path("orders/", running.OrderList.as_view()),
+    path("orders/<int:pk>/", running.OrderDetail.as_view()),
+    path("orders/<int:pk>/acknowledge/", running.AcknowledgeOrderView.as_view()),
+    path("orders/<int:pk>/report/", running.ReportOrderView.as_view()),
     path("tasks/", tasks.TaskList.as_view()),
     path("tasks/<int:pk>/", tasks.TaskDetail.as_view()),
     path("tasks/<int:pk>/acknowledge/", tasks.AcknowledgeView.as_view()),

@@ -33,8 +33,8 @@ class ActForm(forms.Form):
     idempotency_key = CleanCharField(widget=forms.HiddenInput, required=False, max_length=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        start = {"idempotency_key": uuid4().hex, **(kwargs.pop("initial", None) or {})}
-        super().__init__(*args, initial=start, **kwargs)
+        kwargs["initial"] = {"idempotency_key": uuid4().hex, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
 
     def given(self) -> dict[str, Any]:
         """Return what was typed, without what every form carries; call after ``is_valid``."""

@@ -266,7 +266,7 @@ def first_action(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("已记录。"))
             return redirect("incident", number=number)
-    context = {"incident": incident, "form": form, "own": request.user.unit_id is not None and not _sees_all(request)}
+    context = {"incident": incident, "form": form, "own": not _sees_all(request)}
     return render(request, "running/first_action.html", context, status=400 if form.is_bound else 200)
 
 

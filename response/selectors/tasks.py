@@ -134,7 +134,7 @@ def unsigned_by_response(user: Any) -> list[dict[str, Any]]:
     """Return, for each response, how many tasks wait for the signature of the user's own unit. One statement."""
     rows = tasks_visible_to(user).filter(unit_id=user.unit_id, unit__isnull=False, state=TaskState.ASSIGNED)
     named = rows.values("response__number", "response__incident__title", "response__drill")
-    return list(named.annotate(n=Count("pk")).order_by("-response__activated_at", "response__number"))
+    return [dict(row) for row in named.annotate(n=Count("pk")).order_by("-response__activated_at", "response__number")]
 
 
 def unit_has_task(incident: Incident, unit: Unit) -> bool:

@@ -27,7 +27,12 @@ def plan_of(response: Response) -> str:
 
 def issued(people: Any, response: Response, *codes: str, by: str = "commander", **over: Any) -> CommandOrder:
     """An order of the command."""
-    values = {"title": "关停受攻击的系统", "text": "立即关停，留存日志", "units": units(*(codes or ("gongan",))), **over}
+    values = {
+        "title": "关停受攻击的系统",
+        "text": "立即关停，留存日志",
+        "units": units(*(codes or ("gongan",))),
+        **over,
+    }
     response = fresh(response)
     user = account(people, plan_of(response), by)
     return services.order_issue(response_id=response.pk, version=response.version, user=user, **values)

@@ -1,4 +1,4 @@
-"""Tasks while a response runs: parts, local due times, chasing, what the sweep finds overdue, group leads, the board."""
+"""Tasks while a response runs: parts, local due times, chasing, what is overdue, group leads, the board."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ def test_one_press_chases_everybody_once(people: Any, response: Response) -> Non
     told = list(Notice.objects.filter(kind="response.task_chased").values_list("unit_code", "recipient_label"))
     assert len(told) == len(set(told))
     assert {code for code, _ in told} == named
+    unit = Unit.objects.get(code="zhengfuban")
     with pytest.raises(WrongState):
-        unit = Unit.objects.get(code="zhengfuban")
         services.tasks_chase(**given(response, people["office"], text="请签收", unit=unit))
 
 

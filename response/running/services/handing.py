@@ -25,7 +25,7 @@ from response.services.common import (
     tell,
 )
 from yangcheng_ec.actors import Actor
-from yangcheng_ec.clock import local_text
+from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.choices import OPEN
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import NotVisible
@@ -42,7 +42,8 @@ def handover_write(head: CaseHead, response: Response, note: str, clause: str, a
     """Freeze what is handed over. The caller has locked the case, asked for the authority and set the response."""
     row = Handover(
         response=response, version=0, to=response.handed_over_to, note=note, clause=clause,
-        package=package_of(response), handed_by=actor.user, handed_post=actor.post, handed_at=response.handed_over_at,
+        package=package_of(response), handed_by=actor.user, handed_post=actor.post,
+        handed_at=response.handed_over_at or database_now(),
     )  # fmt: skip
     words = f"编制移交材料（{response.number}，接管：{row.to}）：事件状态、任务、联系人、时限、决定"
     write(head, row, Line("handover.packed", words, actor=actor, clause=clause))

@@ -64,6 +64,13 @@ class TaskEventKind(models.TextChoices):
     RETURNED = "returned", _("退回")
     REASSIGNED = "reassigned", _("改派")
     CARRIED_OVER = "carried_over", _("结转")
+    CHASED = "chased", _("催办")
+    DUE_SET = "due_set", _("定时限")
+    OVERDUE = "overdue", _("逾期")
+
+
+# What leaves a task in the state it was in.
+TASK_EVENTS_BESIDE = (TaskEventKind.CHASED, TaskEventKind.DUE_SET, TaskEventKind.OVERDUE)
 
 
 class ReleaseState(models.TextChoices):

@@ -7,11 +7,26 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from directory.choices import ActorKind
-from directory.models import MeasureActor, PlanVersion, ResponseCondition, ResponseLevel, Unit, WorkGroup
+from directory.models import MeasureActor, PlanVersion, Resource, ResponseCondition, ResponseLevel, Unit, WorkGroup
 from incidents.models import Incident
 from response.aftermath.models import ReviewReport as ReviewReport  # the app's models that live in rooms of their own
-from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskEventKind, TaskState
+from response.choices import RUNNING, TASK_OPEN, UNDECIDED, ReleaseState, ResponseState, TaskEventKind, TaskState
 from response.drills.models import Drill as Drill
+from response.running.models import (
+    CommandOrder as CommandOrder,
+    Conference as Conference,
+    ControlCheck as ControlCheck,
+    EvidenceNote as EvidenceNote,
+    FirstAction as FirstAction,
+    Handover as Handover,
+    HumanMade as HumanMade,
+    OnSiteCommand as OnSiteCommand,
+    OrderReceipt as OrderReceipt,
+    Reinforcement as Reinforcement,
+    SituationReply as SituationReply,
+    SituationRhythm as SituationRhythm,
+    SituationRound as SituationRound,
+)
 
 
 class Response(models.Model):
@@ -89,11 +104,15 @@ class Task(models.Model):
     """One task of a response, from a measure's actor row or by hand, citing its clause and words.
 
     Assigned to a unit, or to the command or office itself (``unit`` null). ``group`` when it reached the unit
-    through a work group.
+    through a work group. ``parent`` is the task it is a part of; ``resource`` a company or expert called in (cyber
+    4.3), for whom the office enters what is said. ``due_at`` is local (非预案规定), ``overdue_at`` when the sweep saw
+    it passed.
     """
 
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="tasks")
     actor = models.ForeignKey(MeasureActor, on_delete=models.PROTECT, null=True, related_name="tasks")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts")
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="tasks")
     kind = models.CharField(max_length=20, choices=ActorKind.choices)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="tasks")
     group = models.ForeignKey(WorkGroup, on_delete=models.PROTECT, null=True, related_name="tasks")
@@ -107,6 +126,8 @@ class Task(models.Model):
     version = models.PositiveIntegerField(default=1)
     drill = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+    chased_at = models.DateTimeField(null=True)
     assigned_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
@@ -125,10 +146,20 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["unit", "state", "-assigned_at"], name="response_task_unit_state"),
             models.Index(fields=["state", "-assigned_at", "id"], name="response_task_state"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(due_at__isnull=False, overdue_at__isnull=True, completed_at__isnull=True),
+                name="response_task_due",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.title}（{self.assignee_label}）"
+
+    @property
+    def late(self) -> bool:
+        """Return whether its local due time has passed while it is open (非预案规定)."""
+        return self.overdue_at is not None and self.state in TASK_OPEN
 
     @property
     def state_choice(self) -> TaskState:

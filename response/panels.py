@@ -10,6 +10,7 @@ from directory.choices import Act
 from incidents.choices import RESPONSE_MAY_BE_PROPOSED
 from incidents.models import Incident
 from response.choices import RUNNING, UNDECIDED, ResponseState
+from response.running.selectors import handed_over
 from response.selectors import releases_visible_to, response_list
 from response.selectors.posts import authority_of
 from yangcheng_ec.permissions import Page, may_open
@@ -45,5 +46,6 @@ def response_panel(request: HttpRequest, incident: Incident) -> tuple[str, dict[
         "may_draft": authority.may(version_id, Act.OFFICE),
         "may_release": authority.may(version_id, Act.APPROVE_RELEASE),
         "case": incident,
+        "handover": handed_over(incident.head_id) if rows else None,
     }
     return "response/panel.html", context

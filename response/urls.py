@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("response/tasks/<int:pk>/<str:act>/", tasks.act, name="task-act"),
     path("response/releases/new/", releases.new, name="release-new"),
     path("response/releases/<int:pk>/<str:act>/", releases.act, name="release-act"),
+    path("", include("response.running.urls")),
     path("response/<str:number>/", responses.show, name="response"),
     path("response/<str:number>/callouts/", responses.callouts, name="response-callouts"),
     path("response/<str:number>/brief/", responses.brief, name="response-brief"),

@@ -235,7 +235,9 @@ class ReleaseInput(serializers.Serializer):
 
 
 class ReleaseApproveInput(_WithPhone):
-    """The command's approval of a release."""
+    """The command's approval of a release; ``note`` names the superior once command was handed over."""
+
+    note = CleanCharField(max_length=300, required=False, default="", allow_blank=True)
 
 
 class ReleasePublishInput(VersionedInput):

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0006_standing_duties'),
-        ('response', '0002_drills'),
+        ('response', '0004_running'),
     ]
 
     operations = [

@@ -16,11 +16,13 @@ from response.selectors.responses import (
 )
 from response.selectors.tasks import (
     TaskFilter,
+    led_groups,
     task_counts,
     task_for,
     task_list,
     tasks_visible_to,
     units_with_tasks,
+    unsigned_by_response,
 )
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "alternatives_of",
     "conditions_of",
     "holders_of_act",
+    "led_groups",
     "level_preview",
     "liaisons_of",
     "phone_choices",
@@ -45,4 +48,5 @@ __all__ = [
     "task_list",
     "tasks_visible_to",
     "units_with_tasks",
+    "unsigned_by_response",
 ]

@@ -35,6 +35,10 @@ __all__ = [
     "signer_named",
 ]
 
+BESIDE = (
+    "commandorder", "orderreceipt", "conference", "controlcheck", "reinforcement", "handover", "situationrhythm",
+    "situationround", "situationreply", "onsitecommand", "humanmade", "evidencenote", "firstaction",
+)  # fmt: skip
 RELATED = (
     "incident__incident_unit",
     "incident__township",
@@ -104,6 +108,7 @@ def response_entries(response: Response) -> QuerySet[RecordEntry]:
     """Return the record lines about the response and its tasks, newest first."""
     tasks = response.tasks.values("pk")
     about = Q(subject_type="response", subject_id=response.pk) | Q(subject_type="task", subject_id__in=tasks)
+    about |= Q(subject_type__in=BESIDE)  # orders, conferences… of the case: one response runs at a time
     return RecordEntry.objects.filter(about, head_id=response.incident.head_id).order_by("-seq")
 
 

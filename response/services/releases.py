@@ -59,7 +59,9 @@ def release_draft(*, incident_id: int, title: str, text: str, user: Any, channel
 
 
 @transaction.atomic
-def release_approve(*, release_id: int, version: int, user: Any, call: PhoneCall | None = None) -> InformationRelease:
+def release_approve(
+    *, release_id: int, version: int, user: Any, call: PhoneCall | None = None, note: str = ""
+) -> InformationRelease:
     """The command approves a release, on screen or by phone; not the drafter. Raises Forbidden, WrongState."""
     head, release = _lock(release_id, user)
     check_version(release, version)
@@ -73,6 +75,7 @@ def release_approve(*, release_id: int, version: int, user: Any, call: PhoneCall
         Act.APPROVE_RELEASE,
         release.incident.plan_version,
         clause,
+        note=note,
         since=release.incident.known_at,
     )
     actor = sign(signing, user=user, call=call)

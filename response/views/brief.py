@@ -17,8 +17,11 @@ from directory.services.signatures import signature_denied
 from response import services
 from response.choices import RUNNING, TASK_OPEN, UNDECIDED, ResponseState, TaskState
 from response.forms import ConfirmForm, EndForm, HandoverForm, PhoneForm, ReinforceForm, TaskAddForm
-from response.models import Response, Task
+from response.models import OrderReceipt, Response, Task
 from response.rules import starter_ends
+from response.running.choices import OnSiteState, OrderState, ReceiptState
+from response.running.sections import room_links
+from response.running.selectors import handed_over
 from response.selectors import (
     activation_preview,
     alternatives_of,
@@ -52,9 +55,10 @@ class ReturnForm(ReasonForm):
 
 
 class PlainForm(forms.Form):
-    """Nothing to fill in; ``public`` for the announcement."""
+    """Nothing to fill in; ``public`` for the announcement, ``note`` where the superior must be mentioned (S5)."""
 
     public = forms.BooleanField(label=_("向社会公布"), required=False)
+    note = CleanCharField(label=_("批准意见"), max_length=300, required=False)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def _propose_end(request: HttpRequest, response: Response, form: Any, version: i
 ACTS: dict[str, BriefAct] = {
     "confirm": BriefAct(_plain(ConfirmForm), _with(services.response_confirm, "minutes")),
     "confirm-phone": BriefAct(_phone(Act.CONFIRM_RESPONSE), _confirm_by_phone),
-    "approve": BriefAct(_plain(PlainForm), _with(services.response_approve)),
+    "approve": BriefAct(_plain(PlainForm), _with(services.response_approve, "note")),
     "approve-phone": BriefAct(_phone(Act.APPROVE_RESPONSE), _by_phone(services.response_approve)),
     "return": BriefAct(_plain(ReturnForm), _with(services.response_return, "reason", "instead")),
     "withdraw": BriefAct(_plain(ReasonForm), _with(services.response_withdraw, "reason")),
@@ -133,7 +137,7 @@ ACTS: dict[str, BriefAct] = {
     "reinforce": BriefAct(_plain(ReinforceForm), _with(services.response_reinforce, "to", "request")),
     "task-add": BriefAct(_plain(TaskAddForm), _with(services.task_add, "unit", "title", "text", "due_at")),
     "propose-end": BriefAct(_end_form, _propose_end),
-    "end": BriefAct(_plain(PlainForm), _with(services.response_end_approve, "public")),
+    "end": BriefAct(_plain(PlainForm), _with(services.response_end_approve, "public", "note")),
     "end-phone": BriefAct(_phone(Act.APPROVE_END), _by_phone(services.response_end_approve)),
     "end-return": BriefAct(_plain(ReasonForm), _with(services.response_end_return, "reason")),
     "announce-end": BriefAct(_plain(PlainForm), _with(services.response_announce_end, "public")),
@@ -161,6 +165,7 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         "boards": _boards(response) if not undecided else [],
         "liaisons": liaisons_of(response) if response.state in RUNNING else [],
         **callout_context(response),
+        **(_room(response) if not undecided else {"handover": handed_over(response.incident.head_id)}),
     }
     context["forms"] = _forms(response, failed, form, counts["open"])
     if response.state == ResponseState.END_APPROVED:
@@ -171,6 +176,20 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         context["waiting"] = waiting_clock(response)
         context["confirmers"] = holders_of_act(response, Act.CONFIRM_RESPONSE) if _needs(response) else []
     return context
+
+
+def _room(response: Response) -> dict[str, Any]:
+    """What the page says of the room of a running response: its links, where command is, what waits."""
+    waiting = OrderReceipt.objects.filter(
+        order__response=response, order__state=OrderState.ISSUED, state=ReceiptState.WAITING
+    )
+    return {
+        "room_links": room_links(response),
+        "handover": handed_over(response.incident.head_id),
+        "human_made": getattr(response.incident, "human_made", None),
+        "on_site": response.on_site.filter(state=OnSiteState.STANDING),
+        "waiting_orders": waiting.count(),
+    }
 
 
 def short_context(request: HttpRequest, response: Response) -> dict[str, Any]:
@@ -186,6 +205,7 @@ def short_context(request: HttpRequest, response: Response) -> dict[str, Any]:
         "known": [(label, words) for label, words in known if words],
         "may": _may(request, response, authority_of(request.user)),
         "clauses": _clauses(response),
+        "handover": handed_over(incident.head_id),
         **callout_context(response),
     }
     if undecided:

@@ -49,7 +49,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     version = int(text) if text.isdecimal() and len(text) < 10 else 0
     given: dict[str, Any] = {"release_id": pk, "version": version, "user": request.user}
     if act == "approve":
-        services.release_approve(**given)
+        services.release_approve(**given, note=request.POST.get("note", "").strip())
     elif act == "return":
         services.release_return(**given, reason=request.POST.get("reason", ""))
     elif act == "publish":

@@ -113,20 +113,20 @@ class ReinforceForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """The clause's findings, each ticked with its evidence; open tasks done or carried over with a reason."""
+    """The clause's findings, each ticked with its evidence; what is ``left`` open is carried over with a reason."""
 
-    def __init__(self, *args: Any, version: PlanVersion, open_tasks: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, version: PlanVersion, left: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.texts = end_findings_of(version)
         for number, text in enumerate(self.texts, 1):
             self.fields[f"tick_{number}"] = forms.BooleanField(label=text, required=False)
             self.fields[f"finding_{number}"] = LongTextField(label=_("依据"), rows=2, required=False)
-        if open_tasks:
+        if left:
             self.fields["carry_over"] = LongTextField(
-                label=_("未办结任务结转后期处置的理由"),
+                label=_("未办结任务、未了结时限结转后期处置的理由"),
                 rows=2,
                 required=False,
-                help_text=_("还有 %(n)d 项任务没有办结。") % {"n": open_tasks},
+                help_text=_("还有%(left)s。") % {"left": left},
             )
 
     def pairs(self) -> list[tuple[Any, Any]]:

@@ -23,16 +23,18 @@ from yangcheng_ec.record.models import RecordEntry
 __all__ = ["aftermath_panel", "aftermath_then", "aftermath_work", "proposals_panel"]
 
 PROPOSALS_SHOWN = 20
+# When a case page says what of the aftermath is left.
+SETTLED_BY = (IncidentState.AFTERMATH, IncidentState.CLOSED)
 
 
 def aftermath_panel(request: HttpRequest, incident: Incident) -> tuple[str, dict[str, Any]] | None:
-    """Return the way to a case's aftermath and what of it is not settled; nothing before a response."""
-    if incident.state not in GOES_ON or incident.state == IncidentState.ANALYSED:
+    """Return the way to a case's aftermath and what of it is not settled; nothing before it is analysed."""
+    if incident.state not in GOES_ON:
         return None
     whole = sees_whole(request.user)
     if not whole and not concerns(request.user, incident):
         return None
-    left = unsettled(incident) if whole and incident.state != IncidentState.RESPONDING else []
+    left = unsettled(incident) if whole and incident.state in SETTLED_BY else []
     return "aftermath/panel.html", {"case": incident, "unsettled": left}
 
 

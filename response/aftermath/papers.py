@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from incidents.models import Incident
-from incidents.papers.build import NUMERALS
 from incidents.registry import CasePaper, CasePart
 from response.aftermath.choices import ReviewState
 from response.aftermath.models import (
@@ -49,19 +48,9 @@ def review_paper(report: ReviewReport) -> dict[str, Any]:
         "draft": frozen is False,
         "drill": report.incident.drill,
         "sections": sections,
-        "numerals": NUMERALS,
         "facts": facts,
-        "measures": _by_clause(facts["measures"]),
         "addressees": list(report.addressees.all()),
     }
-
-
-def _by_clause(duties: list[dict[str, str]]) -> list[tuple[str, list[dict[str, str]]]]:
-    """Return the duties under their clause, in the order of the plan."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for duty in duties:
-        found.setdefault(duty["clause"], []).append(duty)
-    return list(found.items())
 
 
 def _check(user: Any, incident: Incident, serial: int) -> None:

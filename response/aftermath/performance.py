@@ -36,7 +36,7 @@ TOLD = (
     "incident.", "report.phoned", "report.sent", "response.", "release.published", "inquiry.received",
     "instruction.received",
 )  # fmt: skip
-UNTOLD = ("incident.exported", "incident.updated", "incident.drafted")
+UNTOLD = ("incident.exported", "incident.updated", "incident.drafted", "incident.responding", "incident.aftermath")
 CLOCK_OUTCOME = {
     DeadlineState.MET: Outcome.DONE, DeadlineState.MET_LATE: Outcome.LATE, DeadlineState.RUNNING: Outcome.OPEN,
     DeadlineState.OVERDUE: Outcome.SKIPPED, DeadlineState.WAIVED: Outcome.NOT_ASKED,
@@ -256,7 +256,7 @@ def _evidence(response: Response, tasks: Sequence[Task], carried: dict[int, str]
     parts += [f"其中{after}项在响应结束后办结"] if after else []
     if left:
         names = "、".join(dict.fromkeys(task.assignee_label for task in left))
-        reasons = "；".join(dict.fromkeys(carried[task.pk] for task in left if task.pk in carried))
+        reasons = "；".join(dict.fromkeys(carried[task.pk].rstrip("。") for task in left if task.pk in carried))
         parts.append(f"未办结：{names}{f'（{reasons}）' if reasons else ''}")
     return "，".join(parts) + "。"
 

@@ -37,7 +37,7 @@ def _cause(incident: Incident) -> str:
 def _nature(incident: Incident) -> str:
     kind = "，".join(str(part) for part in (incident.category, incident.subcategory) if part)
     grade = f"{incident.grade}" if incident.grade else ""
-    ground = str(incident.criterion) if incident.criterion else ""
+    ground = incident.criterion.text if incident.criterion else ""
     return _said(("分类", kind), ("级别", grade), ("标准", ground), ("严重程度", incident.facts.get("severity")))
 
 

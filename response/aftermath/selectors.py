@@ -57,8 +57,8 @@ class Total:
 
     label: str
     clause: str
-    agreed: Decimal = Decimal(0)
-    settled: Decimal = Decimal(0)
+    agreed: Decimal = Decimal("0.00")
+    settled: Decimal = Decimal("0.00")
 
 
 @dataclass

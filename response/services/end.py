@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from directory.audience import unit_recipients
 from directory.choices import Act
@@ -15,9 +14,10 @@ from directory.rules import actor_for, approver_kinds
 from directory.services.duty_modes import duty_modes_set
 from directory.services.signatures import PhoneCall, Signing, refuse_denied, signature_denied
 from incidents.services import incident_mark_aftermath
-from response.choices import TASK_OPEN, UNDECIDED, ResponseState
+from response.choices import UNDECIDED, ResponseState
 from response.models import Response, Task
 from response.rules import end_findings_of, office_announces_end, starter_ends
+from response.selectors.left import left_open, left_words
 from response.services.approve import tasks_close
 from response.services.common import (
     COMMAND_KINDS,
@@ -36,7 +36,6 @@ from response.services.common import (
 from response.services.stand_down import stand_downs_tell
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.deadlines.choices import OPEN
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import BadInput, Forbidden, WrongState
 from yangcheng_ec.record.models import CaseHead
@@ -152,10 +151,10 @@ def response_announce_end(*, response_id: int, version: int, user: Any, public: 
 
 
 def _end(head: CaseHead, response: Response, actor: Actor, *, public: bool, clause: str) -> Response:
-    open_tasks, clocks = _left(response)
+    open_tasks, clocks = left_open(response)
     reason = next((row["evidence"] for row in response.end_findings if row["finding"] in CARRIES), "")
     if (open_tasks or clocks) and not reason:
-        raise WrongState(f"还有{_left_words(open_tasks, clocks)}，也没有结转理由，不能结束。", clause=clause)
+        raise WrongState(f"还有{left_words(open_tasks, clocks)}，也没有结转理由，不能结束。", clause=clause)
     tasks_close(open_tasks, f"结转后期处置：{reason}", actor)
     response.state, response.ended_at, response.end_public = ResponseState.ENDED, database_now(), public
     told = stand_downs_tell(response)
@@ -171,25 +170,12 @@ def _end(head: CaseHead, response: Response, actor: Actor, *, public: bool, clau
     return response
 
 
-def _left(response: Response) -> tuple[list[Task], list[Deadline]]:
-    """Return the tasks not done and the clocks that still run, those due first in front."""
-    tasks = response.tasks.filter(state__in=TASK_OPEN)
-    clocks = Deadline.objects.filter(head_id=response.incident.head_id, state__in=OPEN)
-    return list(tasks), list(clocks.order_by(F("due_at").asc(nulls_last=True), "pk"))
-
-
-def _left_words(tasks: Sequence[Task], clocks: Sequence[Deadline]) -> str:
-    names = "、".join(dict.fromkeys(row.title for row in clocks))
-    parts = [f"{len(tasks)}项任务没有办结"] if tasks else []
-    return "，".join([*parts, *([f"{len(clocks)}个时限没有了结（{names}）"] if clocks else [])])
-
-
 def _carried(response: Response, reason: str, clause: str) -> list[dict[str, str]]:
     """Return what is carried over to the aftermath, with the reason. Raises BadInput when there is none."""
-    tasks, clocks = _left(response)
+    tasks, clocks = left_open(response)
     if not tasks and not clocks:
         return []
-    text = f"还有{_left_words(tasks, clocks)}：请先办结，或写明结转后期处置的理由。"
+    text = f"还有{left_words(tasks, clocks)}：请先办结，或写明结转后期处置的理由。"
     evidence = required(reason, "carry_over", text, clause)
     kinds = [*([CARRY_OVER] if tasks else []), *([CARRY_CLOCKS] if clocks else [])]
     return [{"finding": kind, "evidence": evidence} for kind in kinds]

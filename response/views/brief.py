@@ -32,6 +32,7 @@ from response.selectors import (
     signatures_of,
     task_counts,
 )
+from response.selectors.left import left_open, left_words
 from response.selectors.posts import Authority, authority_of
 from response.services.common import ACTIVATED, ASKED
 from yangcheng_ec.callout.selectors import progress_of
@@ -78,7 +79,7 @@ def _phone(act: str) -> Callable[[HttpRequest, Response], forms.Form]:
 
 
 def _end_form(request: HttpRequest, response: Response) -> forms.Form:
-    return EndForm(request.POST, version=response.plan_version, open_tasks=task_counts(response)["open"])
+    return EndForm(request.POST, version=response.plan_version, left=left_words(*left_open(response)))
 
 
 def _signers(response: Response, act: str) -> list[tuple[str, str]]:
@@ -167,7 +168,7 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         **callout_context(response),
         **(_room(response) if not undecided else {"handover": handed_over(response.incident.head_id)}),
     }
-    context["forms"] = _forms(response, failed, form, counts["open"])
+    context["forms"] = _forms(response, failed, form)
     if response.state == ResponseState.END_APPROVED:
         context["denied_end"] = signature_denied(("response", response.pk), Act.APPROVE_END)
     if undecided:
@@ -241,7 +242,7 @@ def callout_kinds(response: Response) -> tuple[str, ...]:
     return ASKED if response.state in UNDECIDED else (ACTIVATED,)
 
 
-def _forms(response: Response, failed: str, form: Any, open_tasks: int) -> dict[str, Any]:
+def _forms(response: Response, failed: str, form: Any) -> dict[str, Any]:
     """The page's forms; the one that failed comes back as it was typed."""
     found: dict[str, Any] = {}
     if response.state in UNDECIDED:
@@ -252,7 +253,7 @@ def _forms(response: Response, failed: str, form: Any, open_tasks: int) -> dict[
             "handover": HandoverForm(auto_id="handover_%s"),
             "reinforce": ReinforceForm(auto_id="reinforce_%s"),
             "task_add": TaskAddForm(auto_id="add_%s"),
-            "end": EndForm(version=response.plan_version, open_tasks=open_tasks, auto_id="end_%s"),
+            "end": EndForm(version=response.plan_version, left=left_words(*left_open(response)), auto_id="end_%s"),
         }
     elif response.state == ResponseState.END_PROPOSED:
         found = {"phone": PhoneForm(choices=_signers(response, Act.APPROVE_END))}

@@ -16,10 +16,11 @@ from incidents.models import Incident
 from response.aftermath.choices import LessonState
 from response.aftermath.models import Lesson
 from response.aftermath.rules import cited, is_clause, state_of_case
-from response.aftermath.services.common import begin, cleaned, office_actor, row_begun, row_lock, row_write
+from response.aftermath.services.common import begin, cleaned, office_actor, row_begun, row_lock, row_write, tell_unit
 from response.services.common import state_in
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
+from yangcheng_ec.deadlines.services import Message
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.idempotency import fingerprint_of, once
 from yangcheng_ec.record.services import Line
@@ -66,6 +67,8 @@ def _add(incident_id: int, user: Any, learnt: Learnt) -> Lesson:
     )  # fmt: skip
     what = f"建议修订预案（{clause}）" if lesson.revises_plan else "记录教训和改进措施"
     row_write(head, lesson, _line("added", f"{what}：{lesson.text}", actor, lesson), new=True)
+    if lesson.unit is not None and not lesson.revises_plan:
+        tell_unit(head, incident, lesson.unit, _message(incident, lesson))
     return lesson
 
 
@@ -134,6 +137,14 @@ def proposal_decide(
 def _decide(lesson: Lesson, state: LessonState, answer: str, actor: Actor) -> None:
     lesson.answer = cleaned(answer, "answer", "请写明办理结果或理由。", limit=500)
     lesson.state, lesson.decided_at, lesson.decided_post = state, database_now(), actor.post
+
+
+def _message(incident: Incident, lesson: Lesson) -> Message:
+    by = f"，请于{lesson.due_on}前完成" if lesson.due_on else ""
+    return Message(
+        kind="lesson.added", title=f"改进措施：{incident.title}", body=f"{lesson.text}{by}", url="/inbox/",
+        dedupe=f"lesson:{lesson.pk}", clause=lesson.basis, drill=incident.drill, subject=("lesson", lesson.pk),
+    )  # fmt: skip
 
 
 def _line(verb: str, words: str, actor: Actor, lesson: Lesson) -> Line:

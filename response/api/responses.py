@@ -19,12 +19,12 @@ from response.api.serializers import (
     ConfirmInput,
     EndInput,
     HandoverInput,
+    ProposalReturnInput,
     ProposeEndInput,
     ProposeInput,
     ReasonInput,
     ReinforceInput,
     ResponseOutput,
-    ReturnInput,
     ShiftInput,
     TaskOutput,
     unit_of,
@@ -137,11 +137,11 @@ class ApproveView(ResponseActView):
         return services.response_approve(**common, call=given.call())
 
 
-@extend_schema(summary="退回建议（启动或终止）", request=ReturnInput, responses=ResponseOutput)
+@extend_schema(summary="退回建议（启动或终止）", request=ProposalReturnInput, responses=ResponseOutput)
 class ReturnView(ResponseActView):
     """Send a proposal back, if wanted with the level to propose instead; or a proposed end."""
 
-    input_class = ReturnInput
+    input_class = ProposalReturnInput
 
     def run(self, response: Response, given: Any, common: dict[str, Any]) -> Any:
         """Call the service that fits the state."""

@@ -26,6 +26,7 @@ __all__ = [
     "ConfirmInput",
     "EndInput",
     "HandoverInput",
+    "ProposalReturnInput",
     "ProposeEndInput",
     "ProposeInput",
     "ReasonInput",
@@ -36,7 +37,6 @@ __all__ = [
     "ReleaseOutput",
     "ReleasePublishInput",
     "ResponseOutput",
-    "ReturnInput",
     "ShiftInput",
     "TaskOutput",
     "unit_of",
@@ -162,7 +162,7 @@ class ReasonInput(VersionedInput):
     reason = CleanCharField(max_length=500)
 
 
-class ReturnInput(ReasonInput):
+class ProposalReturnInput(ReasonInput):
     """A reason, and for a proposal the level that should be proposed instead."""
 
     instead = CleanCharField(max_length=4, required=False, default="", allow_blank=True)

@@ -74,12 +74,13 @@ TASK_EVENTS_BESIDE = (TaskEventKind.CHASED, TaskEventKind.DUE_SET, TaskEventKind
 
 
 class ReleaseState(models.TextChoices):
-    """draft → approved | returned → published."""
+    """draft → approved | returned → published → corrected, when a later text took its place."""
 
     DRAFT = "draft", _("待批准")
     APPROVED = "approved", _("已批准待发布")
     RETURNED = "returned", _("已退回")
     PUBLISHED = "published", _("已发布")
+    CORRECTED = "corrected", _("已更正（见新稿）")
 
     @property
     def colour(self) -> str:

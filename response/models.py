@@ -200,10 +200,15 @@ class TaskEvent(models.Model):
 
 
 class InformationRelease(models.Model):
-    """信息发布: drafted by the office or the news body, published only with the command's approval (4.4; 4.5)."""
+    """信息发布: drafted by the office or the news body, published only with the command's approval (4.4; 4.5).
+
+    ``follows`` is the returned draft this one rewrites, or the published text it corrects; ``edition`` counts them.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="releases")
     response = models.ForeignKey(Response, on_delete=models.PROTECT, null=True, related_name="releases")
+    follows = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="followed_by")
+    edition = models.PositiveSmallIntegerField(default=1)
     title = models.CharField(max_length=120)
     text = models.TextField()
     channel = models.CharField(max_length=120, blank=True)
@@ -219,6 +224,12 @@ class InformationRelease(models.Model):
         verbose_name = _("信息发布")
         verbose_name_plural = _("信息发布")
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["state", "-published_at", "-id"], name="response_release_public")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def followed(self) -> bool:
+        """Return whether a later text takes it up."""
+        return hasattr(self, "followed_by")

@@ -45,12 +45,14 @@ __all__ = [
     "level_of",
     "local_reason_asked",
     "measure_clause",
+    "news_lead",
     "office_announces_end",
     "plan_tasks",
     "starter_ends",
 ]
 
 ALL_MEMBERS = "all_members"
+NEWS_GROUP = "新闻"
 # The words of a condition that turns on whether the place itself can cope (cyber 4.2.3.1).
 LOCALLY_MANAGEABLE = "依靠事发单位或事发地乡（镇）指挥部可以应对"
 HANDOVER = "handover"
@@ -320,6 +322,12 @@ def end_findings_of(version: PlanVersion) -> list[str]:
         return [str(text) for text in end["conditions"]]
     before, found, _rest = str(end.get("text", "")).partition("后，")
     return [part for part in before.split("，") if part] if found else []
+
+
+def news_lead(version: PlanVersion) -> Unit | None:
+    """新闻主管部门按照指挥部意见，组织做好对外信息发布工作（网络预案 4.4）：牵头新闻宣传组的单位。"""
+    group = version.groups.filter(name__contains=NEWS_GROUP).select_related("lead").first()
+    return group.lead if group is not None else None
 
 
 def office_announces_end(version: PlanVersion) -> bool:

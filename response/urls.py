@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("response/tasks/acknowledge/", tasks.acknowledge_all, name="tasks-acknowledge"),
     path("response/tasks/<int:pk>/", tasks.show, name="task"),
     path("response/tasks/<int:pk>/<str:act>/", tasks.act, name="task-act"),
+    path("public/releases/", releases.public_list, name="public-releases"),
+    path("public/releases/<int:pk>/", releases.public_release, name="public-release"),
     path("response/releases/new/", releases.new, name="release-new"),
     path("response/releases/<int:pk>/<str:act>/", releases.act, name="release-act"),
     path("", include("response.running.urls")),

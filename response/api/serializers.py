@@ -101,8 +101,8 @@ class ReleaseOutput(serializers.ModelSerializer):
     class Meta:
         model = InformationRelease
         fields = [
-            "id", "version", "incident", "title", "text", "channel", "state", "state_label", "drafted_by",
-            "drafted_post", "return_reason", "published_at", "created_at",
+            "id", "version", "incident", "edition", "follows", "title", "text", "channel", "state", "state_label",
+            "drafted_by", "drafted_post", "return_reason", "published_at", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -232,6 +232,7 @@ class ReleaseInput(serializers.Serializer):
     title = CleanCharField(max_length=120)
     text = LongTextField()
     channel = CleanCharField(max_length=120, required=False, default="", allow_blank=True)
+    follows = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31)
 
 
 class ReleaseApproveInput(_WithPhone):

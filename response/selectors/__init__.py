@@ -1,7 +1,7 @@
 """Reading responses, tasks, releases and the desk, already scoped to the user."""
 
 from response.selectors.preview import activation_preview, holders_of_act, level_preview, liaisons_of
-from response.selectors.releases import releases_visible_to
+from response.selectors.releases import release_public, releases_public, releases_visible_to
 from response.selectors.responses import (
     alternatives_of,
     conditions_of,
@@ -35,6 +35,8 @@ __all__ = [
     "level_preview",
     "liaisons_of",
     "phone_choices",
+    "release_public",
+    "releases_public",
     "releases_visible_to",
     "response_entries",
     "response_for",

@@ -33,6 +33,7 @@ from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, Ta
 from response.drills.selectors import DrillClock, drill_clocks_of, drills_waiting
 from response.models import InformationRelease, Response, Task
 from response.rules import starter_ends
+from response.running.waiting import office_waits, unit_waits
 from response.selectors.posts import Authority, authority_of
 from response.selectors.responses import response_list
 from response.selectors.tasks import TaskFilter, task_list
@@ -179,7 +180,7 @@ def unit_desk(user: Any) -> UnitDesk:
         notices=_urgent_notices(user),
         offices=_offices(),
         duty=duty_lines(user, standing, brief=True),
-        handoffs=[*_handoffs(user, standing), *_follow_ups(user)],
+        handoffs=[*_handoffs(user, standing), *_follow_ups(user), *(Waiting(*row) for row in unit_waits(user))],
         returns=own_returns_today(user),
         drafts=drafts_open(user),
         panel=duty_panel(user, standing),
@@ -237,6 +238,7 @@ def waiting_for(user: Any, clocks: Sequence[Deadline] = ()) -> list[Waiting]:
         *_releases(user, authority),
         *_returned(authority),
         *_drills(authority),
+        *(Waiting(*row) for row in office_waits(authority)),
     ]
     return sorted(found, key=lambda item: (not item.loud, item.since or timezone.now()))
 

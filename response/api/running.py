@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Answer
 from rest_framework.views import APIView
 
-from response.api.serializers import unit_of
+from response.api.serializers import ReasonInput, unit_of
 from response.models import CommandOrder, Handover, OrderReceipt, Reinforcement
 from response.running import services
 from response.running.selectors import order_receipt_for, orders_of, receipts_visible_to
@@ -106,18 +106,12 @@ class OrderInput(VersionedInput):
     ordered_at = MomentField(required=False, allow_null=True, default=None)
 
 
-class ReceiptInput(VersionedInput):
+class OrderReceiptInput(VersionedInput):
     """A unit's signature or report; ``said_by`` and ``done_at`` when the office enters it (代录)."""
 
     text = LongTextField(required=False, default="", allow_blank=True)
     said_by = CleanCharField(max_length=120, required=False, default="", allow_blank=True)
     done_at = MomentField(required=False, allow_null=True, default=None)
-
-
-class ReasonInput(VersionedInput):
-    """A reason."""
-
-    reason = CleanCharField(max_length=500)
 
 
 class AidAnswerInput(VersionedInput):
@@ -230,11 +224,11 @@ class OrderDetail(APIView):
 class AcknowledgeOrderView(APIView):
     """Sign for an order."""
 
-    @extend_schema(summary="签收应急指令", request=ReceiptInput, responses=ReceiptOutput)
+    @extend_schema(summary="签收应急指令", request=OrderReceiptInput, responses=ReceiptOutput)
     def post(self, request: Request, pk: int) -> Answer:
         """Do it."""
         order_receipt_for(request.user, pk)
-        data = _valid(ReceiptInput, request)
+        data = _valid(OrderReceiptInput, request)
         data.pop("text")
         services.order_acknowledge(receipt_id=pk, user=request.user, **data)
         return Answer(ReceiptOutput(order_receipt_for(request.user, pk)).data)
@@ -243,11 +237,11 @@ class AcknowledgeOrderView(APIView):
 class ReportOrderView(APIView):
     """Report how an order was carried out."""
 
-    @extend_schema(summary="报告指令执行情况", request=ReceiptInput, responses=ReceiptOutput)
+    @extend_schema(summary="报告指令执行情况", request=OrderReceiptInput, responses=ReceiptOutput)
     def post(self, request: Request, pk: int) -> Answer:
         """Do it."""
         order_receipt_for(request.user, pk)
-        services.order_report(receipt_id=pk, user=request.user, **_valid(ReceiptInput, request))
+        services.order_report(receipt_id=pk, user=request.user, **_valid(OrderReceiptInput, request))
         return Answer(ReceiptOutput(order_receipt_for(request.user, pk)).data)
 
 

@@ -27,6 +27,7 @@ FIRST_ACTION = "先期处置"
 INVESTIGATION, KEEP = "组织侦查和调查", "保留相关证据"
 EVIDENCE = ("保留相关证据", "查处打击破坏通信设施的违法犯罪行为")
 FORCES = ("充分发挥社会力量", "动员社会力量")
+SITUATION = ("信息汇总、上报", "监测汇总上报")
 CONTROL = ("事态是否得到控制",)
 AID = ("增援", "请求支援", "申请援助")
 
@@ -49,6 +50,8 @@ def conference_clause(response: Response) -> str:
 
 def first_action_clause(version: PlanVersion) -> str:
     """事发单位应立即启动应急响应，组织专业技术力量处置，并报告 (comms 4.3)。S11. Empty where the plan has none."""
+    if not version.texts.get("first_response"):
+        return ""
     clause = version.clauses.filter(title=FIRST_ACTION).first()
     return clause_label(version, clause.ref) if clause else ""
 
@@ -94,7 +97,7 @@ def aid_clause(response: Response) -> str:
 
 def situation_clause(version: PlanVersion) -> str:
     """县指挥部办公室汇总上报工作进展 (cyber 2.2)；负责信息汇总、上报工作 (comms 2.2)。间隔为非预案规定。"""
-    return _clause(version, ("信息汇总、上报", "监测汇总上报"))
+    return _clause(version, SITUATION)
 
 
 def command_holders(version: PlanVersion) -> list[Appointment]:

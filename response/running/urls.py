@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("response/situations/", views.situations, name="situations"),
     path("response/situations/<int:pk>/", views.situation, name="situation"),
     path("incidents/<str:number>/first-action/", views.first_action, name="first-action"),
+    path("incidents/<str:number>/evidence/new/", views.evidence_new, name="evidence-new"),
     path(f"{ONE}/board/", views.board, name="response-board"),
     path(f"{ONE}/board/chase/", views.board_chase, name="response-chase"),
     path(f"{ONE}/handed-over/package.pdf", views.handover_pdf, name="handover-pdf"),

@@ -35,8 +35,8 @@ from yangcheng_ec.papers import pdf_of
 from yangcheng_ec.permissions import Page, may_open
 
 __all__ = [
-    "board", "board_chase", "first_action", "handover_pdf", "order", "orders", "section", "section_act", "situation",
-    "situations",
+    "board", "board_chase", "evidence_new", "first_action", "handover_pdf", "order", "orders", "section",
+    "section_act", "situation", "situations",
 ]  # fmt: skip
 
 PER_PAGE = 50
@@ -254,11 +254,26 @@ def situation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_action(request: HttpRequest, number: str) -> HttpResponse:
     """Add a line to the unit's own log of 先期处置."""
-    incident = incident_seen(request.user, number)
     form = forms.FirstActionForm(request.POST or None)
+    return _on_case(request, number, form, services.first_action_log, _("先期处置记录"))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def evidence_new(request: HttpRequest, number: str) -> HttpResponse:
+    """Note what evidence a unit of the case keeps."""
+    form = forms.EvidenceForm(request.POST or None)
+    return _on_case(request, number, form, services.evidence_note, _("记录证据"))
+
+
+def _on_case(
+    request: HttpRequest, number: str, form: forms.ActForm, service: Callable[..., Any], title: str
+) -> HttpResponse:
+    """A page with one form whose act is on a case."""
+    incident = incident_seen(request.user, number)
     if request.method == "POST" and form.is_valid():
         try:
-            _once(request, form, "first_action", incident.pk, lambda: services.first_action_log(
+            _once(request, form, service.__name__, incident.pk, lambda: service(
                 incident_id=incident.pk, user=request.user, **form.given()
             ))  # fmt: skip
         except BadInput as error:
@@ -266,8 +281,8 @@ def first_action(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("已记录。"))
             return redirect("incident", number=number)
-    context = {"incident": incident, "form": form, "own": not _sees_all(request)}
-    return render(request, "running/first_action.html", context, status=400 if form.is_bound else 200)
+    context = {"incident": incident, "form": form, "title": title, "own": not _sees_all(request)}
+    return render(request, "running/on_case.html", context, status=400 if form.is_bound else 200)
 
 
 def _own(request: HttpRequest, row: OrderReceipt | SituationReply) -> bool:

@@ -34,6 +34,7 @@ from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, Ta
 from response.drills.selectors import DrillClock, drill_clocks_of, drills_waiting
 from response.models import InformationRelease, Response, Task
 from response.rules import starter_ends
+from response.running.waiting import office_waits, unit_waits
 from response.selectors.posts import Authority, authority_of
 from response.selectors.responses import response_list
 from response.selectors.tasks import TaskFilter, task_list
@@ -180,7 +181,12 @@ def unit_desk(user: Any) -> UnitDesk:
         notices=_urgent_notices(user),
         offices=_offices(),
         duty=duty_lines(user, standing, brief=True),
-        handoffs=[*_handoffs(user, standing), *_follow_ups(user), *_rebuilds(user)],
+        handoffs=[
+            *_handoffs(user, standing),
+            *_follow_ups(user),
+            *_rebuilds(user),
+            *(Waiting(*row) for row in unit_waits(user)),
+        ],
         returns=own_returns_today(user),
         drafts=drafts_open(user),
         panel=duty_panel(user, standing),
@@ -239,6 +245,7 @@ def waiting_for(user: Any, clocks: Sequence[Deadline] = ()) -> list[Waiting]:
         *_returned(authority),
         *_drills(authority),
         *_reviews_after(user, authority),
+        *(Waiting(*row) for row in office_waits(authority)),
     ]
     return sorted(found, key=lambda item: (not item.loud, item.since or timezone.now()))
 

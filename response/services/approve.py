@@ -20,6 +20,7 @@ from incidents.services import incident_mark_responding
 from response.choices import TASK_OPEN, UNDECIDED, ResponseState, TaskEventKind, TaskState
 from response.models import Response, Task, TaskEvent, TaskGroupObjectPermission
 from response.rules import ALL_MEMBERS, TaskPlan, duty_asked, groups_called, plan_tasks
+from response.running.carrying import running_carry_over
 from response.services.common import (
     COMMAND_KINDS,
     check_version,
@@ -103,6 +104,7 @@ def _activate(head: CaseHead, response: Response, actor: Actor, how: str) -> Non
     entry_write(head, response, Line("response.activated", text, actor=actor, clause=clause_of(response)))
     if old is not None:
         _take_over_hand_tasks(old, response)
+        running_carry_over(old, response)
     plans = plan_tasks(response.level, response.incident)
     asked = duty_asked(response.level, plans)
     duty_modes_set(head=head, asked=asked, level=str(response.level), actor=actor, drill=response.drill)

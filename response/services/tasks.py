@@ -45,6 +45,7 @@ __all__ = [
 
 TOLERANCE = timedelta(minutes=1)
 LATE_ENTRY_AFTER = timedelta(minutes=5)
+FARTHEST = timedelta(days=366)
 CALLED = (ACTIVATED,)
 TO_THE_ASSIGNEE = (TaskEventKind.ASSIGNED, TaskEventKind.REASSIGNED, *TASK_EVENTS_BESIDE)
 WORKING = (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS)
@@ -248,9 +249,11 @@ def task_write(head: CaseHead, response: Response, given: HandTask, actor: Actor
 
 
 def due_checked(due_at: datetime | None) -> datetime | None:
-    """Return a local due time (非预案规定). Raises BadInput when it is over."""
-    if due_at is not None and due_at <= database_now():
-        raise BadInput("完成时限须晚于现在。", fields={"due_at": ["完成时限须晚于现在。"]})
+    """Return a local due time (非预案规定). Raises BadInput when it is over, or more than a year away."""
+    now = database_now()
+    if due_at is not None and not now < due_at <= now + FARTHEST:
+        text = "完成时限须晚于现在，一年以内。"
+        raise BadInput(text, fields={"due_at": [text]})
     return due_at
 
 

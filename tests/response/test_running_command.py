@@ -12,6 +12,7 @@ from response import services as responses
 from response.models import ControlCheck, Handover, InformationRelease, Response
 from response.running import services
 from response.running.papers import handover_paper
+from response.running.selectors import receipts_waiting
 from response.running.services import Minutes
 from tests.response.factories import account, active, end_proposed, ended, propose
 from tests.response.running import fresh, given, issued, plan_of, units
@@ -240,3 +241,21 @@ def test_a_case_that_was_not_handed_over_needs_no_mention(people: Any) -> None:
         == "active"
     )
     assert InformationRelease.objects.count() == 0
+
+
+def test_a_new_level_goes_on_with_what_the_old_one_ordered_asked_and_handed_over(people: Any) -> None:
+    response = active(people)
+    order = issued(people, response, "gongan")
+    request = asked(people, response)
+    services.rhythm_set(**given(response, people["office"], every_hours=2))
+    handed(people, response)
+    wider = responses.response_escalate(**given(response, people["office"], level=1, condition=2, basis="扩大"))
+    wider = responses.response_approve(
+        response_id=wider.pk, version=wider.version, user=people["commander"], note="已报市指挥部"
+    )
+    assert fresh(order).response == fresh(request).response == wider
+    assert fresh(wider).handed_over_to == "市指挥部"
+    assert wider.rhythm.every_hours == 2
+    assert receipts_waiting(people["unit_gongan"]).get().order == order
+    assert issued(people, wider).serial == 2
+    assert fresh(response).state == "replaced"

@@ -74,6 +74,8 @@ def test_a_due_time_is_local_is_set_by_the_office_and_moved_with_a_reason(people
     assert "reason" in refused.value.fields
     with pytest.raises(BadInput):
         services.task_due_set(**on(task, people["office"], due_at=timezone.now() - timedelta(minutes=1), reason="x"))
+    with pytest.raises(BadInput):
+        services.task_due_set(**on(task, people["office"], due_at=later + timedelta(days=400), reason="x"))
     with pytest.raises(Forbidden):
         services.task_due_set(**on(task, people["unit_gongan"], due_at=later, reason="x"))
     with pytest.raises(StaleVersion):

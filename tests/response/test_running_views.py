@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.response.running import asked, fresh, given, issued, receipt_of, soci
 from tests.response.test_running_situation import SAID
 
 pytestmark = pytest.mark.django_db
+SOON = timezone.localtime(timezone.now() + timedelta(days=1)).strftime("%Y-%m-%d %H:%M")
 COMMON = ("instructions", "conferences", "reinforcements", "handed-over", "situations", "forces", "evidence")
 
 
@@ -292,7 +294,7 @@ def test_the_board_chases_everybody_with_one_press(client_for: Any, people: Any)
 @pytest.mark.parametrize(
     ("act", "typed"),
     [
-        ("chase", {"text": "请签收"}), ("due", {"due_at": "2099-01-01 08:00"}),
+        ("chase", {"text": "请签收"}), ("due", {"due_at": SOON}),
         ("split", {"unit": "zhengfuban", "title": "会场", "text": "备会场"}),
     ],
 )  # fmt: skip
@@ -362,3 +364,38 @@ def test_the_cases_file_and_export_hold_what_was_done(people: Any) -> None:
 @pytest.mark.parametrize("path", ["/response/instructions/", "/response/situations/", "/response/XY-1/board/"])
 def test_without_a_login_there_is_the_login_page(client: Any, path: str) -> None:
     assert client.get(path).status_code == 302
+
+
+def test_a_unit_of_the_case_notes_its_evidence_from_the_cases_page(client_for: Any, people: Any) -> None:
+    incident = file_incident(people, incident_unit="shuju", reporting_unit="shuju")
+    active(people, incident=incident)
+    unit, url = client_for("unit_shuju"), f"/incidents/{incident.number}/evidence/new/"
+    assert url in text_of(unit.get(f"/incidents/{incident.number}/"))
+    typed = {"what": "防火墙日志", "keeper": "李工", "place": "保险柜"}
+    assert unit.post(url, {**typed, "place": ""}).status_code == 400
+    assert unit.post(url, typed).status_code == 302
+    assert "防火墙日志" in text_of(client_for("office").get(f"/incidents/{incident.number}/"))
+    assert client_for("unit_zhengfuban").post(url, typed).status_code == 404
+    assert client_for("unit_gongan").post(url, typed).status_code == 403
+
+
+def test_what_waits_stands_on_the_desk(client_for: Any, people: Any) -> None:
+    response = active(people, level=1)
+    issued(people, response, "gongan")
+    asked(people, response)
+    unit = text_of(client_for("unit_gongan").get("/"))
+    assert "签收指令" in unit
+    assert "报送进展" in unit
+    sent = {"version": fresh(response).version, "to": "市指挥部", "request": "通信车"}
+    client_for("office").post(f"/response/{response.number}/reinforce/", sent)
+    assert "登记增援答复" in text_of(client_for("duty").get("/"))
+    assert "登记增援答复" not in text_of(client_for("comms_duty").get("/"))
+
+
+def test_the_plans_page_names_the_acts_under_their_clauses(comms: Any, cyber: Any) -> None:
+    from response.uses import clause_uses
+
+    labels = {(use.ref, use.label[:4]) for use in clause_uses(comms, list(comms.clauses.all()))}
+    assert {("2.1", "应急指令"), ("2.1", "现场应急"), ("4.3", "先期处置")} <= labels
+    labels = {(use.ref, use.label[:4]) for use in clause_uses(cyber, list(cyber.clauses.all()))}
+    assert {("2.3", "应急指令"), ("4.3", "社会力量")} <= labels

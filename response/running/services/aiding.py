@@ -10,21 +10,18 @@ from django.db import transaction
 from response.choices import RUNNING
 from response.models import Reinforcement, Response
 from response.running.choices import AidState
-from response.running.services.common import happened, serial_next, write
+from response.running.services.common import happened, row_lock, serial_next, write
 from response.services.common import (
     COMMAND_KINDS,
-    check_version,
     command_or_office,
     message_of,
     people_of,
     required,
-    response_lock,
     state_in,
     tell,
 )
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line
 
@@ -83,13 +80,7 @@ def reinforcement_arrive(
 
 
 def _locked(reinforcement_id: int, version: int, user: Any) -> tuple[CaseHead, Reinforcement, Actor]:
-    found = Reinforcement.objects.filter(pk=reinforcement_id).values_list("response_id", flat=True).first()
-    if found is None:
-        raise NotVisible()
-    head, response = response_lock(found, user=user)
-    row = Reinforcement.objects.get(pk=reinforcement_id)
-    row.response = response
-    check_version(row, version)
-    actor = command_or_office(user, response)
-    state_in(response, RUNNING, "不能登记", row.clause)
+    head, row = row_lock(Reinforcement, reinforcement_id, version, user)
+    actor = command_or_office(user, row.response)
+    state_in(row.response, RUNNING, "不能登记", row.clause)
     return head, row, actor

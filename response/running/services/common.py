@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -15,16 +15,21 @@ from directory.rules import actor_for
 from incidents.services.common import check_lengths
 from response.choices import RUNNING
 from response.models import Response
+from response.selectors.responses import responses_visible_to
 from response.services.common import check_version, response_lock, state_in
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.registry import Recipient
-from yangcheng_ec.errors import BadInput
+from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.record.models import CaseHead
-from yangcheng_ec.record.services import Line, record_append
+from yangcheng_ec.record.services import Line, case_lock, record_append
 
-__all__ = ["LATE_ENTRY_AFTER", "happened", "office_running", "serial_next", "units_chosen", "units_people", "write"]
+__all__ = [
+    "LATE_ENTRY_AFTER", "happened", "office_running", "row_lock", "serial_next", "units_chosen", "units_people",
+    "write",
+]  # fmt: skip
 
+Row = TypeVar("Row", bound=models.Model)
 TOLERANCE = timedelta(minutes=1)
 LATE_ENTRY_AFTER = timedelta(minutes=5)
 
@@ -41,6 +46,22 @@ def office_running(
     actor = actor_for(user, response.plan_version, Act.OFFICE)
     state_in(response, RUNNING, what, clause)
     return head, response, actor
+
+
+def row_lock(model: type[Row], pk: int, version: int, user: Any) -> tuple[CaseHead, Row]:
+    """Lock the case of a response's row, then read the row with the response that it belongs to by now.
+
+    Raises NotVisible (404) for who sees no responses, StaleVersion.
+    """
+    rows: Any = model._default_manager.filter(pk=pk, response__in=responses_visible_to(user))
+    head_id = rows.values_list("response__incident__head_id", flat=True).first()
+    if head_id is None:
+        raise NotVisible()
+    head = case_lock(head_id)
+    related = ("response__incident", "response__plan_version__plan", "response__level__version__plan")
+    row = model._default_manager.select_related(*related).get(pk=pk)
+    check_version(row, version)
+    return head, row
 
 
 def write(head: CaseHead, thing: Any, line: Line) -> None:

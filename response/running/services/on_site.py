@@ -13,10 +13,10 @@ from response.choices import RUNNING
 from response.models import OnSiteCommand
 from response.running.choices import OnSiteState
 from response.running.rules import command_actor, on_site_clause
-from response.running.services.common import happened, units_chosen, units_people, write
+from response.running.services.common import happened, row_lock, units_chosen, units_people, write
 from response.services.common import check_version, message_of, required, response_lock, state_in, tell
 from yangcheng_ec.clock import database_now
-from yangcheng_ec.errors import NotVisible, WrongState
+from yangcheng_ec.errors import WrongState
 from yangcheng_ec.record.services import Line
 
 __all__ = ["on_site_dissolve", "on_site_set_up"]
@@ -65,12 +65,8 @@ def on_site_set_up(
 @transaction.atomic
 def on_site_dissolve(*, on_site_id: int, version: int, reason: str, user: Any) -> OnSiteCommand:
     """Dissolve it with a reason; its units are told. Raises NotVisible, StaleVersion, Forbidden, WrongState."""
-    found = OnSiteCommand.objects.filter(pk=on_site_id).values_list("response_id", flat=True).first()
-    if found is None:
-        raise NotVisible()
-    head, response = response_lock(found, user=user)
-    row = OnSiteCommand.objects.get(pk=on_site_id)
-    check_version(row, version)
+    head, row = row_lock(OnSiteCommand, on_site_id, version, user)
+    response = row.response
     actor = command_actor(user, response.plan_version, WHAT, row.clause)
     state_in(row, [OnSiteState.STANDING], "不能撤销", row.clause)
     row.reason = required(reason, "reason", "请写明撤销理由。", row.clause)

@@ -19,7 +19,7 @@ from response.models import CommandOrder, OrderReceipt, Response
 from response.running.choices import OrderState, ReceiptState
 from response.running.rules import command_actor, command_holders, order_clause
 from response.running.selectors import receipts_visible_to
-from response.running.services.common import happened, serial_next, units_chosen, units_people, write
+from response.running.services.common import happened, row_lock, serial_next, units_chosen, units_people, write
 from response.services.common import check_version, message_of, people_of, required, response_lock, state_in, tell
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.callout.choices import CalloutRung, ConfirmedHow
@@ -129,13 +129,8 @@ def _call_units(head: CaseHead, order: CommandOrder, units: list[Unit]) -> None:
 @transaction.atomic
 def order_withdraw(*, order_id: int, version: int, reason: str, user: Any) -> CommandOrder:
     """The command takes an order back with a reason; its units are told. Raises NotVisible, Forbidden, WrongState."""
-    found = CommandOrder.objects.filter(pk=order_id).values_list("response_id", flat=True).first()
-    if found is None:
-        raise NotVisible()
-    head, response = response_lock(found, user=user)
-    order = CommandOrder.objects.select_related("ordered_by").get(pk=order_id)
-    order.response = response
-    check_version(order, version)
+    head, order = row_lock(CommandOrder, order_id, version, user)
+    response = order.response
     actor = command_actor(user, response.plan_version, "撤回应急指令", order.clause)
     state_in(order, [OrderState.ISSUED], "不能撤回", order.clause)
     order.reason = required(reason, "reason", "请写明撤回理由。", order.clause)

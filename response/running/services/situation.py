@@ -17,7 +17,7 @@ from response.choices import RUNNING
 from response.models import Response, SituationReply, SituationRhythm, SituationRound
 from response.running.rules import situation_clause
 from response.running.selectors import replies_visible_to, units_of_response
-from response.running.services.common import office_running, serial_next, units_people, write
+from response.running.services.common import office_running, row_lock, serial_next, units_people, write
 from response.services.common import check_version, message_of, required, state_in, tell
 from yangcheng_ec.actors import SYSTEM, Actor
 from yangcheng_ec.clock import database_now, local_text
@@ -177,15 +177,13 @@ def situation_compose(*, response_id: int, round_id: int, version: int, addresse
     ``version`` is the round's. Units that have not answered are named as such. Holds: the office; at least one unit
     has answered; not composed yet. Raises NotVisible, StaleVersion, Forbidden, WrongState, BadInput (addressees).
     """
-    row = SituationRound.objects.filter(pk=round_id, response_id=response_id).first()
-    if row is None:
+    head, row = row_lock(SituationRound, round_id, version, user)
+    response = row.response
+    if response.pk != response_id:
         raise NotVisible()
-    response = Response.objects.get(pk=response_id)
-    head, response, actor = office_running(response_id, response.version, user, "不能编成报告")
-    row = SituationRound.objects.get(pk=round_id)
-    row.response = response
-    check_version(row, version)
     clause = situation_clause(response.plan_version)
+    actor = actor_for(user, response.plan_version, Act.OFFICE)
+    state_in(response, RUNNING, "不能编成报告", clause)
     if row.report_id is not None:
         raise WrongState("这次汇总已经编成报告。", clause=clause)
     replies = list(row.replies.select_related("unit"))

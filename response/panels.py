@@ -54,8 +54,8 @@ def response_panel(request: HttpRequest, incident: Incident) -> tuple[str, dict[
 
 def _releases_panel(request: HttpRequest, incident: Incident) -> tuple[str, dict[str, Any]] | None:
     """Return a unit's part: what was published; the body that leads the news group drafts and publishes (4.4)."""
-    leads = news_lead(incident.plan_version)
-    drafts = request.user.unit_id is not None and leads is not None and leads.pk == request.user.unit_id
+    leads, unit_id = news_lead(incident.plan_version), getattr(request.user, "unit_id", None)
+    drafts = leads is not None and leads.pk == unit_id
     rows = list(releases_visible_to(request.user).filter(incident=incident))
     if not rows and not drafts:
         return None

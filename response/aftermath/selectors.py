@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from directory.choices import OPEN_STAGES, Act
@@ -30,6 +30,8 @@ from response.aftermath.rules import report_duty
 from response.choices import TaskState
 from response.models import Task
 from response.selectors.posts import Authority
+from yangcheng_ec.deadlines.choices import OPEN
+from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.permissions import Page, may_open
 
@@ -75,6 +77,7 @@ class Aftermath:
     lessons: list[Lesson] = field(default_factory=list)
     merits: list[MeritNote] = field(default_factory=list)
     carried: list[Task] = field(default_factory=list)
+    clocks: list[Deadline] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -132,6 +135,8 @@ def aftermath_whole(incident: Incident) -> Aftermath:
     found.merits = list(MeritNote.objects.filter(incident=incident).select_related("created_by").order_by("pk"))
     carried = Task.objects.filter(response__incident=incident, state=TaskState.CARRIED_OVER, response__state="ended")
     found.carried = list(carried.order_by("pk"))
+    clocks = Deadline.objects.filter(head_id=incident.head_id, state__in=OPEN)
+    found.clocks = list(clocks.order_by(F("due_at").asc(nulls_last=True), "pk"))
     return found
 
 

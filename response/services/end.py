@@ -13,7 +13,8 @@ from directory.models import Unit
 from directory.rules import actor_for, approver_kinds
 from directory.services.duty_modes import duty_modes_set
 from directory.services.signatures import PhoneCall, Signing, refuse_denied, signature_denied
-from incidents.services import incident_mark_aftermath
+from incidents.services import incident_mark_aftermath, view_grant
+from response.aftermath.models import StandDown
 from response.choices import UNDECIDED, ResponseState
 from response.models import Response, Task
 from response.rules import end_findings_of, office_announces_end, starter_ends
@@ -167,6 +168,7 @@ def _end(head: CaseHead, response: Response, actor: Actor, *, public: bool, clau
         head=head, incident=response.incident, actor=actor, text=f"响应结束，转入后期处置：{words}", clause=clause
     )
     _tell_all(head, response, words, clause)
+    _tell_stand_down(head, response, told)
     return response
 
 
@@ -198,6 +200,23 @@ def _tell_all(head: CaseHead, response: Response, words: str, clause: str) -> No
     kinds = [*COMMAND_KINDS, "office_staff", "duty_officer"]
     message = message_of(response, "ended", title, words, clause=clause, url="/inbox/")
     tell(head, message, [*people, *people_of(response, kinds)])
+
+
+def _tell_stand_down(head: CaseHead, response: Response, told: Sequence[StandDown]) -> None:
+    """Tell each unit once which of its groups and teams leave, and where it reports that they have."""
+    mine: dict[Unit, list[StandDown]] = {}
+    for row in told:
+        if row.unit is not None:
+            mine.setdefault(row.unit, []).append(row)
+    people = unit_recipients(list(mine), response.plan_version_id)
+    for unit, rows in mine.items():
+        view_grant(response.incident, unit)
+        names = "、".join(row.label for row in rows)
+        message = message_of(
+            response, "stand_down", f"请撤离并登记：{names}", response.incident.title, clause=rows[0].clause,
+            url=f"/incidents/{response.incident.number}/aftermath/",
+        )  # fmt: skip
+        tell(head, message, people.get(unit.pk, []))
 
 
 def _findings(response: Response, given: Mapping[int, str], clause: str) -> list[dict[str, str]]:

@@ -169,6 +169,13 @@ def test_a_lesson_that_cannot_be_kept_names_its_field(people: Any, over_: dict[s
     assert not Lesson.objects.exists()
 
 
+def test_the_unit_that_has_to_improve_something_is_told(people: Any) -> None:
+    incident, _ = over(people)
+    learnt = Learnt("加装双路供电", unit=Unit.objects.get(code="gongan"), due_on=today() + timedelta(days=30))
+    services.lesson_add(incident_id=incident.pk, user=people["office"], learnt=learnt)
+    assert Notice.objects.filter(kind="lesson.added", unit_code="gongan", body__contains="加装双路供电").exists()
+
+
 def _proposal(people: Any) -> Lesson:
     incident, _ = over(people)
     learnt = Learnt("时限不清", revises_plan=True, clause="网络预案 4.1", wording="一般事件2小时内报告")
@@ -256,7 +263,11 @@ def test_a_team_reports_that_it_has_left(people: Any) -> None:
         services.stand_down_report(**given, user=people["unit_yidong"], people=-1)
     with pytest.raises(BadInput):
         services.stand_down_report(**given, user=people["comms_office"])
+    told = Notice.objects.filter(kind="response.stand_down", unit_code="yidong")
+    assert told.exists()
+    assert not told.filter(settled_at__isnull=False).exists()
     done = services.stand_down_report(**given, user=people["unit_yidong"], people=12, note="设备留存")
+    assert not told.filter(settled_at__isnull=True).exists()
     assert (done.state, done.people) == ("done", 12)
     with pytest.raises(WrongState):
         services.stand_down_report(row_id=row.pk, version=done.version, user=people["unit_yidong"])

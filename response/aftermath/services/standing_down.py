@@ -12,6 +12,7 @@ from response.aftermath.models import StandDown
 from response.aftermath.services.common import cleaned, own_or_office, row_lock, row_write, time_done
 from response.services.common import check_version, state_in
 from yangcheng_ec.clock import database_now
+from yangcheng_ec.deadlines.services import notices_settle
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.record.services import Line
@@ -51,6 +52,9 @@ def stand_down_report(
     words = f"{row.label}撤离{count}{spoken}" + (f"：{row.note}" if row.note else "")
     line = Line("stand_down.left", f"{words}。", actor=actor, clause=row.clause, done_at=row.left_at, late_entry=late)
     row_write(head, row, line)
+    if row.unit is not None and not row.response.stand_downs.filter(unit=row.unit, state=StandDownState.TOLD).exists():
+        settled = ("response.stand_down",)
+        notices_settle(subject=("response", row.response_id), kinds=settled, unit_code=row.unit.code)
     return row
 
 

@@ -48,7 +48,8 @@ class _Units(forms.ModelMultipleChoiceField):
 
 
 def _units(label: Any) -> _Units:
-    return _Units(units_in_use(), label=label, to_field_name="code", widget=forms.CheckboxSelectMultiple)
+    ticks = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+    return _Units(units_in_use(), label=label, to_field_name="code", widget=ticks)
 
 
 class _WithUnits(ActForm):

@@ -76,7 +76,7 @@ def response_reinforce(*, response_id: int, version: int, to: str, request: str,
     what = required(request, "request", "请写明需要的力量、装备和原因。", clause)
     words = f"向{whom}请求增援（{response.number}）：{what}"
     entry_write(head, response, Line("response.reinforced", words, actor=actor, clause=clause, data={"to": whom}))
-    reinforcement_write(head, response, whom, what, clause, actor)
+    reinforcement_write(response, whom, what, clause, actor)
     _event_tasks(head, response, REINFORCEMENT, actor, f"已向{whom}请求增援：{what}")
     return response
 

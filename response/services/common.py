@@ -12,7 +12,8 @@ from directory.choices import Act
 from directory.rules import actor_for, approver_kinds, clause_label, holders
 from directory.services.signatures import PhoneCall, Signing, sign_by_phone, sign_on_screen
 from incidents.services.common import check_lengths
-from response.models import CommandOrder, Response, Task
+from response.models import Response, Task
+from response.running.carrying import running_over
 from response.running.mention import mention_checked
 from response.selectors.responses import responses_visible_to
 from response.selectors.tasks import tasks_readable_by
@@ -156,24 +157,12 @@ def entry_write(head: CaseHead, thing: Any, line: Line) -> RecordEntry:
     thing.save()
     if line.kind in SETTLES:
         notices_settle(subject=(thing._meta.model_name, thing.pk), kinds=SETTLES[line.kind])
-    if line.kind == "response.ended":
-        for pk in CommandOrder.objects.filter(response=thing).values_list("pk", flat=True):
-            notices_settle(subject=("commandorder", pk))
     data = {**line.data, "version": thing.version, "state": thing.state}
     subject = (thing._meta.model_name, thing.pk)
-    return record_append(
-        head,
-        Line(
-            line.kind,
-            line.text,
-            actor=line.actor,
-            clause=line.clause,
-            subject=subject,
-            data=data,
-            done_at=line.done_at,
-            late_entry=line.late_entry,
-        ),
-    )
+    entry = record_append(head, replace(line, subject=subject, data=data))
+    if line.kind == "response.ended":
+        running_over(head, thing, line.actor)
+    return entry
 
 
 def people_of(response: Response, kinds: Sequence[str]) -> list[Recipient]:

@@ -17,7 +17,7 @@ from early_warning.models import EarlyWarning
 from early_warning.prevention.models import Finding
 from incidents.models import Incident
 from response.demo import demo_day
-from response.models import Response, Task
+from response.models import FirstAction, OnSiteCommand, OrderReceipt, Reinforcement, Response, Task
 from yangcheng_ec.errors import Forbidden
 from yangcheng_ec.record.models import RecordEntry
 from yangcheng_ec.record.selectors import verify_record
@@ -50,6 +50,10 @@ def test_the_day_has_every_state_once_and_its_record_is_whole(db: None) -> None:
     assert states(Finding) >= {"reported", "accepted", "mending", "mended", "verified"}
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         assert Finding.objects.filter(state="mending", due_at__lte=timezone.now()).exists(), "一处逾期的隐患"
+    assert set(OrderReceipt.objects.values_list("state", flat=True)) == {"waiting", "acknowledged", "reported"}
+    assert states(Reinforcement) == {"asked", "agreed"}
+    assert OnSiteCommand.objects.exists()
+    assert FirstAction.objects.count() == 2
     assert Incident.objects.filter(accepted_at=None).exists(), "一起未接手的事件"
     assert Incident.objects.filter(drill=True).exists(), "一次演练"
     _every_cap_document_is_valid()

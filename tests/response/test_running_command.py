@@ -113,7 +113,8 @@ def test_reinforcement_is_asked_answered_and_arrives(people: Any) -> None:
     done = services.reinforcement_arrive(**on, version=answered.version, arrival="车1辆、6人到润城")
     assert done.state == "arrived"
     kinds = RecordEntry.objects.filter(subject_type="reinforcement").order_by("seq").values_list("kind", flat=True)
-    assert list(kinds) == ["reinforcement.asked", "reinforcement.answered", "reinforcement.arrived"]
+    assert list(kinds) == ["reinforcement.answered", "reinforcement.arrived"]
+    assert RecordEntry.objects.filter(kind="response.reinforced").count() == 1
 
 
 def test_a_refused_request_stays_and_another_is_asked(people: Any) -> None:

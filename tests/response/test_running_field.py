@@ -201,3 +201,11 @@ def test_nothing_of_this_begins_after_the_end(people: Any) -> None:
         services.force_call(**given(response, office, resource=company.pk, title="x", text="x"))
     with pytest.raises(WrongState):
         services.human_made_find(**given(response, office, basis="x"))
+
+
+def test_the_command_on_the_spot_goes_with_the_response(people: Any) -> None:
+    response = active(people, "comms-2022")
+    row = set_up(people, response)
+    ended(people, fresh(response))
+    assert (fresh(row).state, fresh(row).reason) == ("dissolved", "响应结束")
+    assert RecordEntry.objects.get(kind="on_site.dissolved").clause == "通信预案 2.1"

@@ -182,3 +182,15 @@ def test_no_order_is_given_after_the_end_and_open_calls_stop(people: Any) -> Non
     assert Callout.objects.get(cause__subject_type="commandorder", cause__subject_id=order.pk).ended_at is not None
     with pytest.raises(WrongState):
         issued(people, response, "shuju")
+
+
+@pytest.mark.parametrize(("code", "titles"), [("cyber-2025", ["县公安局", "县数据中心"]), ("comms-2022", [])])
+def test_a_shift_hands_over_the_orders_that_wait(people: Any, code: str, titles: list[str]) -> None:
+    from directory.models import Plan, Roster
+    from response.handoff import responses_warnings_tasks
+
+    issued(people, active(people), "gongan", "shuju")
+    roster = Roster(plan=Plan.objects.get(code=code))
+    found = {section.label: section for section in responses_warnings_tasks(roster)}
+    section = found.get("未办结的应急指令")
+    assert sorted(item.number for item in section.items) == titles if section else not titles

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from incidents.services.common import check_lengths
 from response.choices import RUNNING
 from response.models import Reinforcement, Response
 from response.running.choices import AidState
@@ -28,14 +29,14 @@ from yangcheng_ec.record.services import Line
 __all__ = ["reinforcement_answer", "reinforcement_arrive", "reinforcement_write"]
 
 
-def reinforcement_write(head: CaseHead, response: Response, to: str, what: str, clause: str, actor: Actor) -> None:
-    """Write a request that the caller has checked: the case is locked, the authority was asked."""
+def reinforcement_write(response: Response, to: str, what: str, clause: str, actor: Actor) -> None:
+    """Write a request that the caller has checked and recorded: the case is locked, the authority was asked."""
     row = Reinforcement(
-        response=response, serial=serial_next(response.reinforcements.all()), version=0, to=to, request=what,
-        clause=clause, asked_by=actor.user, asked_post=actor.post, asked_at=database_now(),
+        response=response, serial=serial_next(response.reinforcements.all()), to=to, request=what, clause=clause,
+        asked_by=actor.user, asked_post=actor.post, asked_at=database_now(),
     )  # fmt: skip
-    words = f"向{to}请求增援（{response.number}，第{row.serial}次）：{what}"
-    write(head, row, Line("reinforcement.asked", words, actor=actor, clause=clause, data={"to": to}))
+    check_lengths(row)
+    row.save()
 
 
 @transaction.atomic

@@ -15,27 +15,31 @@
       .catch(() => { clearTimeout(timer); return false; });
   }
 
+  // The guard of app.js has marked the form as sent; nothing was, so a second try is allowed at once.
+  function giveBack(form) {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => {
+      button.removeAttribute("aria-busy");
+      if (button.dataset.words) button.textContent = button.dataset.words;
+    });
+  }
+
   document.querySelectorAll("form[data-decision]").forEach((form) => {
-    const button = form.querySelector("button[type=submit]");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (button.disabled) return;
-      button.disabled = true;
+      if (form.dataset.asking) return;
+      form.dataset.asking = "1";
       note.hidden = true;
       reachable().then((there) => {
-        button.disabled = false;
+        delete form.dataset.asking;
         if (there) {
           form.submit();
-          button.disabled = true;
           return;
         }
+        giveBack(form);
         note.hidden = false;
         note.scrollIntoView({ block: "center" });
       });
     });
-  });
-  // Put back from the browser's cache: the buttons work again.
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) document.querySelectorAll("form[data-decision] button[type=submit]").forEach((one) => { one.disabled = false; });
   });
 })();

@@ -23,7 +23,9 @@ __all__ = [
     "AddTaskInput",
     "ApproveInput",
     "BehalfInput",
+    "ChaseInput",
     "ConfirmInput",
+    "DueInput",
     "EndInput",
     "HandoverInput",
     "ProposalReturnInput",
@@ -38,6 +40,7 @@ __all__ = [
     "ReleasePublishInput",
     "ResponseOutput",
     "ShiftInput",
+    "SplitInput",
     "TaskOutput",
     "unit_of",
 ]
@@ -85,8 +88,8 @@ class TaskOutput(serializers.ModelSerializer):
         model = Task
         fields = [
             "id", "version", "response", "incident", "level", "kind", "unit", "group", "assignee_label", "title",
-            "quote", "duty", "clause", "non_plan", "state", "state_label", "drill", "due_at", "assigned_at",
-            "acknowledged_at", "completed_at",
+            "quote", "duty", "clause", "non_plan", "state", "state_label", "drill", "due_at", "overdue_at", "chased_at",
+            "parent", "resource", "assigned_at", "acknowledged_at", "completed_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -214,6 +217,29 @@ class ReassignInput(ReasonInput):
     """Giving a task to another unit, or to the office (null)."""
 
     unit = CleanCharField(max_length=120, allow_null=True)
+
+
+class ChaseInput(VersionedInput):
+    """What is urged."""
+
+    text = CleanCharField(max_length=500)
+
+
+class DueInput(VersionedInput):
+    """A local due time (非预案规定); moving one needs a reason."""
+
+    due_at = MomentField()
+    reason = CleanCharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class SplitInput(VersionedInput):
+    """A part of a task; ``person`` names whom inside the unit."""
+
+    unit = CleanCharField(max_length=120, allow_null=True, required=False, default=None)
+    person = CleanCharField(max_length=60, required=False, default="", allow_blank=True)
+    title = CleanCharField(max_length=120)
+    text = LongTextField()
+    due_at = MomentField(required=False, allow_null=True, default=None)
 
 
 class AddTaskInput(VersionedInput):

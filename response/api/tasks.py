@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response as Answer
 from rest_framework.views import APIView
 
 from response import services
-from response.api.serializers import BehalfInput, ReassignInput, TaskOutput, unit_of
+from response.api.serializers import (
+    BehalfInput,
+    ChaseInput,
+    DueInput,
+    ReassignInput,
+    SplitInput,
+    TaskOutput,
+    unit_of,
+)
+from response.running import services as running
 from response.selectors import TaskFilter, task_for, task_list
 from response.services import Behalf
 
@@ -63,8 +73,7 @@ class TaskActView(APIView):
         given.is_valid(raise_exception=True)
         data = given.validated_data
         self.run({"task_id": pk, "version": data["version"], "user": request.user}, data)
-        rows = task_list(request.user).filter(pk=pk).first()
-        return Answer(TaskOutput(rows).data)
+        return Answer(TaskOutput(task_for(request.user, pk)).data)
 
     def run(self, common: dict[str, Any], data: dict[str, Any]) -> Any:
         """Call the service."""
@@ -120,3 +129,42 @@ class ReassignView(TaskActView):
     def run(self, common: dict[str, Any], data: dict[str, Any]) -> Any:
         """Call the service."""
         return services.task_reassign(**common, unit=unit_of(data["unit"]), reason=data["reason"])
+
+
+@extend_schema(summary="催办", request=ChaseInput, responses=TaskOutput)
+class ChaseView(TaskActView):
+    """Chase an open task."""
+
+    input_class = ChaseInput
+
+    def run(self, common: dict[str, Any], data: dict[str, Any]) -> Any:
+        """Call the service."""
+        return running.task_chase(**common, text=data["text"])
+
+
+@extend_schema(summary="定完成时限（非预案规定）", request=DueInput, responses=TaskOutput)
+class DueView(TaskActView):
+    """Set or move a local due time."""
+
+    input_class = DueInput
+
+    def run(self, common: dict[str, Any], data: dict[str, Any]) -> Any:
+        """Call the service."""
+        return running.task_due_set(**common, due_at=data["due_at"], reason=data["reason"])
+
+
+@extend_schema(summary="分解子任务（非预案规定）", request=SplitInput, responses={201: TaskOutput})
+class SplitView(TaskActView):
+    """Make a part of a task; answers with the part."""
+
+    input_class = SplitInput
+
+    def post(self, request: Request, pk: int) -> Answer:
+        """Do it and return the part."""
+        task_for(request.user, pk)
+        given = SplitInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = dict(given.validated_data)
+        data |= {"unit": unit_of(data["unit"]), "label": data.pop("person")}
+        part = running.task_split(**data, task_id=pk, user=request.user)
+        return Answer(TaskOutput(task_for(request.user, part.pk)).data, status=status.HTTP_201_CREATED)

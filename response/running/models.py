@@ -74,7 +74,10 @@ class OrderReceipt(models.Model):
     class Meta:
         ordering = ["order_id", "unit__order", "id"]
         constraints = [models.UniqueConstraint(fields=["order", "unit"], name="response_order_unit_once")]
-        indexes = [models.Index(fields=["unit", "state", "-id"], name="response_receipt_unit")]
+        indexes = [
+            models.Index(fields=["unit", "state", "-id"], name="response_receipt_unit"),
+            models.Index(fields=["-state", "-id"], name="response_receipt_listed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.unit_id}"

@@ -269,12 +269,24 @@ def _working(task: Task, what: str) -> None:
 def _write(head: CaseHead, task: Task, kind: TaskEventKind, text: str, user: Any, behalf: Behalf) -> Actor:
     actor, behalf = _who(task, user, behalf)
     task_event(head, task, kind, text, actor, behalf)
+    _settle(task)
     if kind in (TaskEventKind.FEEDBACK, TaskEventKind.DONE) and task.unit is not None:
         callouts_rung(
             subject=("response", task.response_id), kinds=CALLED, unit_code=task.unit.code,
             rung=CalloutRung.MEASURES, at=behalf.done_at or database_now(),
         )  # fmt: skip
     return actor
+
+
+def _settle(task: Task) -> None:
+    """Nobody is called any more for what the unit has answered: what was chased, what was overdue."""
+    if task.unit is None or not (task.chased_at or task.overdue_at):
+        return
+    mine = task.response.tasks.filter(unit=task.unit, state__in=TASK_OPEN)
+    over = [] if mine.filter(chased_at__isnull=False, state=TaskState.ASSIGNED).exists() else ["response.task_chased"]
+    over += [] if mine.filter(overdue_at__isnull=False).exists() else ["response.task_overdue"]
+    if over:
+        notices_settle(subject=("response", task.response_id), kinds=over, unit_code=task.unit.code)
 
 
 def _who(task: Task, user: Any, behalf: Behalf) -> tuple[Actor, Behalf]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from response.models import CommandOrder, Response
 from tests.response.factories import active
@@ -130,3 +132,22 @@ def test_the_handover_its_package_and_acceptance(api_for: Any, response: Respons
 @pytest.mark.parametrize("path", ["orders/", "responses/XY-1/instructions/", "responses/XY-1/reinforcements/"])
 def test_without_a_login_there_is_nothing(client: Any, path: str) -> None:
     assert client.get(f"{ROOT}/{path}").status_code == 401
+
+
+def test_a_task_is_chased_timed_and_split(api_for: Any, response: Response) -> None:
+    task = response.tasks.filter(unit__code="gongan").first()
+    one, office = f"{ROOT}/tasks/{task.pk}/", api_for("office")
+    chased = office.post(f"{one}chase/", {"version": task.version, "text": "请签收"}, format="json")
+    assert chased.data["chased_at"], chased.content
+    due = (timezone.now() + timedelta(hours=1)).isoformat()
+    timed = office.post(f"{one}due/", {"version": chased.data["version"], "due_at": due}, format="json")
+    assert timed.data["due_at"], timed.content
+    given = {"version": timed.data["version"], "unit": "zhengfuban", "title": "会场", "text": "备会场"}
+    part = office.post(f"{one}split/", given, format="json")
+    assert (part.status_code, part.data["parent"], part.data["unit"]) == (201, task.pk, "zhengfuban")
+    for act in ("chase", "due", "split"):
+        assert office.post(f"{one}{act}/", {}, format="json").status_code == 400
+        assert api_for("unit_dianxin").post(f"{one}{act}/", given, format="json").status_code == 404
+    body = {"version": timed.data["version"], "text": "x", "due_at": due}
+    assert api_for("unit_gongan").post(f"{one}chase/", body, format="json").status_code == 403
+    assert api_for("comms_office").post(f"{one}due/", body, format="json").status_code == 403

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from directory.models import Resource
 from response.models import FirstAction, Response, Task
 from response.running import services
 from response.running.selectors import evidence_of, first_actions_of
@@ -209,3 +210,12 @@ def test_the_command_on_the_spot_goes_with_the_response(people: Any) -> None:
     ended(people, fresh(response))
     assert (fresh(row).state, fresh(row).reason) == ("dissolved", "响应结束")
     assert RecordEntry.objects.get(kind="on_site.dissolved").clause == "通信预案 2.1"
+
+
+def test_a_units_own_expert_is_called_in_through_the_unit(people: Any) -> None:
+    response = active(people)
+    plan = response.plan_version.plan
+    expert = Resource.objects.create(plan=plan, kind="expert", name="孙海涛", unit=units("shuju")[0], number="4220369")
+    task = services.force_call(**given(response, people["office"], resource=expert.pk, title="溯源", text="分析"))
+    assert (task.unit.code, task.assignee_label) == ("shuju", "孙海涛（县数据中心）")
+    assert task_acknowledge(task_id=task.pk, version=task.version, user=people["unit_shuju"]).state == "acknowledged"

@@ -211,3 +211,15 @@ def test_every_kind_of_event_is_on_record(people: Any, task: Task) -> None:
     assert kinds == ["assigned", "due_set", "chased"]
     lines = RecordEntry.objects.filter(subject_type="task", subject_id=task.pk).values_list("kind", flat=True)
     assert set(lines) == {"task.due_set", "task.chased"}
+
+
+def test_signing_ends_the_chase_when_nothing_else_waits(people: Any, response: Response) -> None:
+    services.tasks_chase(**given(response, people["office"], text="请签收"))
+    told = Notice.objects.filter(kind="response.task_chased", unit_code="gongan", settled_at__isnull=True)
+    tasks = list(response.tasks.filter(unit__code="gongan", state="assigned"))
+    for row in tasks:
+        assert told.exists()
+        task_acknowledge(**on(row, people["unit_gongan"]))
+    assert not told.exists()
+    others = Notice.objects.filter(kind="response.task_chased", settled_at__isnull=True)
+    assert others.filter(unit_code="shuju").exists()

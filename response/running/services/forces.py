@@ -25,8 +25,9 @@ def force_call(
 ) -> Task:
     """Call in a registered company, expert or team: a task in its name, its number on the call sheet (cyber 4.3).
 
-    The office enters what it says. Holds: the plan has such a clause; the response is active; a post that may start
-    the level, or the office; the resource is in use. Raises NotVisible, StaleVersion, Forbidden, WrongState, BadInput.
+    A unit's own team or expert has the task in its unit's list; for a company the office enters what it says. Holds:
+    the plan has such a clause; the response is active; a post that may start the level, or the office; the resource is
+    in use. Raises NotVisible, StaleVersion, Forbidden, WrongState, BadInput.
     """
     head, response = response_lock(response_id, user=user)
     check_version(response, version)
@@ -39,7 +40,9 @@ def force_call(
     if found is None:
         raise BadInput("请从登记的资源中选择。", fields={"resource": ["请从登记的资源中选择。"]}, clause=clause)
     label = f"{found.name}（{found.belongs_to}）"
-    given = HandTask(title=title, text=text, label=label[:120], due_at=due_at, clause=clause, resource=found)
+    given = HandTask(
+        title=title, text=text, unit=found.unit, label=label[:120], due_at=due_at, clause=clause, resource=found
+    )
     task = task_write(head, response, given, actor)
     message = message_of(
         response, "force_called", f"请联系{label}：{task.title}", task.quote, urgent=True, call=True, clause=clause,

@@ -152,6 +152,8 @@ def situation_reply(*, reply_id: int, version: int, said: Said, user: Any, said_
     by_call = f"（代录，{named}电话告知）" if named else ""
     words = f"{row.unit.name}报送进展{by_call}（第{row.round.serial}次汇总）：{_words(row)}"
     write(head, row, Line("situation.replied", words, actor=actor, clause=clause))
+    subject = ("response", row.round.response_id)
+    notices_settle(subject=subject, kinds=["response.situation"], unit_code=row.unit.code)
     return row
 
 

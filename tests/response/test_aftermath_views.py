@@ -330,3 +330,23 @@ def test_signed_but_not_sent_waits_on_the_office_s_desk(client_for: ClientFor, p
     signed(people, Incident.objects.select_related("plan_version__plan", "grade").get(pk=incident.pk))
     assert "报送报告" in client_for("office").get("/").content.decode()
     assert "签发报告" not in client_for("deputy").get("/").content.decode()
+
+
+@pytest.mark.parametrize("level", [1, 3])
+def test_a_draft_takes_the_same_statements_whatever_the_level(
+    client_for: ClientFor, people: Any, django_assert_max_num_queries: Any, level: int
+) -> None:
+    incident, _ = over(people, level=level, grade="ordinary")
+    drafted(people, incident)
+    client = client_for("office")
+    client.get(_url(incident, "review/1/"))
+    with django_assert_max_num_queries(44):
+        assert client.get(_url(incident, "review/1/")).status_code == 200
+
+
+def test_a_report_of_a_drill_that_is_over_waits_for_nobody(client_for: ClientFor, people: Any) -> None:
+    incident, _ = over(people, grade="ordinary")
+    submitted(people, incident)
+    assert "签发报告" in client_for("deputy").get("/").content.decode()
+    Incident.objects.filter(pk=incident.pk).update(drill=True, state="closed")
+    assert "签发报告" not in client_for("deputy").get("/").content.decode()

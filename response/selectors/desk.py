@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -29,14 +28,14 @@ from incidents.selectors import clocks_mine_first, incidents_visible_to
 from incidents.selectors.drafts import drafts_open
 from incidents.selectors.instructions import follow_ups_open
 from incidents.selectors.returns import own_returns_today
-from response.aftermath.selectors import rebuilds_waiting, reviews_waiting
 from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskState
-from response.drills.selectors import DrillClock, drill_clocks_of, drills_waiting
+from response.drills.selectors import DrillClock, drill_clocks_of
 from response.models import InformationRelease, Response, Task
 from response.rules import starter_ends
 from response.selectors.posts import Authority, authority_of
 from response.selectors.responses import response_list
 from response.selectors.tasks import TaskFilter, task_list
+from response.selectors.waiting import Waiting, drills_to_do, rebuilds_to_do, reviews_to_do
 from yangcheng_ec.clock import SHANGHAI
 from yangcheng_ec.deadlines.models import Deadline, Notice
 from yangcheng_ec.deadlines.selectors import OutboxAlarm, call_sheet, outbox_alarm
@@ -48,19 +47,6 @@ __all__ = ["CommandDesk", "UnitDesk", "Waiting", "command_desk", "log_today", "u
 CLOCKS_SHOWN = 24
 ROWS_SHOWN = 20
 LOG_LINES = 12
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that waits for this person: what to do, about what, since when, where."""
-
-    verb: str
-    title: str
-    url: str
-    since: datetime | None = None
-    clause: str = ""
-    drill: bool = False
-    loud: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,7 +166,7 @@ def unit_desk(user: Any) -> UnitDesk:
         notices=_urgent_notices(user),
         offices=_offices(),
         duty=duty_lines(user, standing, brief=True),
-        handoffs=[*_handoffs(user, standing), *_follow_ups(user), *_rebuilds(user)],
+        handoffs=[*_handoffs(user, standing), *_follow_ups(user), *rebuilds_to_do(user)],
         returns=own_returns_today(user),
         drafts=drafts_open(user),
         panel=duty_panel(user, standing),
@@ -237,8 +223,8 @@ def waiting_for(user: Any, clocks: Sequence[Deadline] = ()) -> list[Waiting]:
         *_follow_ups(user),
         *_releases(user, authority),
         *_returned(authority),
-        *_drills(authority),
-        *_reviews_after(user, authority),
+        *drills_to_do(authority),
+        *reviews_to_do(user, authority),
     ]
     return sorted(found, key=lambda item: (not item.loud, item.since or timezone.now()))
 
@@ -398,33 +384,3 @@ def _returned(authority: Authority) -> list[Waiting]:
         )
         for row in rows[:ROWS_SHOWN]
     ]
-
-
-def _drills(authority: Authority) -> list[Waiting]:
-    """Drills to approve, to start, to direct, to evaluate; loud while one runs."""
-    return [
-        Waiting(verb, row.title, f"/standing/drills/{row.number}/", row.created_at, drill=True, loud=running)
-        for verb, row, running in drills_waiting(authority)
-    ]
-
-
-def _reviews_after(user: Any, authority: Authority) -> list[Waiting]:
-    """Reports on events to sign, or to send once signed."""
-    return [
-        Waiting(
-            verb, row.title, f"/incidents/{case.number}/aftermath/review/{row.serial}/", row.submitted_at,
-            row.route.get("clause", ""), case.drill,
-        )
-        for verb, row, case in reviews_waiting(user, authority)
-    ]  # fmt: skip
-
-
-def _rebuilds(user: Any) -> list[Waiting]:
-    """Plans of rebuilding that the user's unit has to write."""
-    return [
-        Waiting(
-            _("报送恢复计划"), row.incident.title, f"/incidents/{row.incident.number}/aftermath/", row.asked_at,
-            row.clause, row.incident.drill,
-        )
-        for row in rebuilds_waiting(user)
-    ]  # fmt: skip

@@ -311,7 +311,7 @@ def test_the_page_takes_the_same_statements_however_much_there_is(
     received(people, incident)
     client = client_for("auditor")
     client.get(_url(incident))
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(24):
         assert client.get(_url(incident)).status_code == 200
 
 
@@ -340,7 +340,7 @@ def test_a_draft_takes_the_same_statements_whatever_the_level(
     drafted(people, incident)
     client = client_for("office")
     client.get(_url(incident, "review/1/"))
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(36):
         assert client.get(_url(incident, "review/1/")).status_code == 200
 
 

@@ -17,6 +17,7 @@ from yangcheng_ec.clock import SHANGHAI, database_now
 from yangcheng_ec.errors import Forbidden
 
 __all__ = [
+    "act_rule",
     "actor_for",
     "actor_of",
     "actor_of_unit",
@@ -90,6 +91,14 @@ def appointments_in_force(at: datetime | None = None) -> QuerySet[Appointment]:
     )
 
 
+def act_rule(version: PlanVersion, act: str) -> ActRule | None:
+    """Return the row that says who may do an act, with its clause and words; a version's rows are read once."""
+    rules: dict[str, ActRule] | None = version.__dict__.get("_act_rules")
+    if rules is None:
+        rules = version.__dict__["_act_rules"] = {row.act: row for row in version.act_rules.all()}
+    return rules.get(act)
+
+
 def approver_kinds(version: PlanVersion, act: str, level: ResponseLevel | None = None) -> tuple[list[str], str, bool]:
     """Return (post kinds, clause ref, non-plan reading) that may do an act; from plan rows only.
 
@@ -98,7 +107,7 @@ def approver_kinds(version: PlanVersion, act: str, level: ResponseLevel | None =
     """
     if act == Act.APPROVE_RESPONSE and level is not None:
         return list(level.approvers), level.procedure_clause, False
-    rule = ActRule.objects.filter(version=version, act=act).first()
+    rule = act_rule(version, act)
     if rule is None:
         return [], "", True
     if act == Act.APPROVE_END and level is not None:
@@ -108,7 +117,7 @@ def approver_kinds(version: PlanVersion, act: str, level: ResponseLevel | None =
 
 def limits_of(version: PlanVersion, act: str) -> tuple[list[str], str]:
     """Return (the ActLimit values the clause sets to an act, its quote)."""
-    rule = ActRule.objects.filter(version=version, act=act).first()
+    rule = act_rule(version, act)
     return (list(rule.limits), rule.quote) if rule is not None else ([], "")
 
 
@@ -141,12 +150,14 @@ def appointment_for(
 
 
 def may(user: Any, version: PlanVersion, act: str, *, level: ResponseLevel | None = None) -> bool:
-    """Return whether the user may do the act: for buttons; the service asks again."""
-    try:
-        actor_for(user, version, act, level=level)
-    except Forbidden:
-        return False
-    return True
+    """Return whether the user may do the act: for buttons; the service asks again.
+
+    Within a request the appointments are those that its roles were read from.
+    """
+    kinds, _ref, _non_plan = approver_kinds(version, act, level)
+    known: list[Appointment] | None = user.held_known
+    rows = _held(user, version, kinds) if known is None else _fitting(known, version, kinds)
+    return any(in_scope(row, act) for row in rows)
 
 
 def any_actor(user: Any, version: PlanVersion | None = None) -> Actor:
@@ -183,6 +194,16 @@ def _held(user: User, version: PlanVersion, kinds: Sequence[str]) -> list[Appoin
     if unit_kinds:
         wanted |= Q(post__version__isnull=True, post__kind__in=unit_kinds)
     return list(appointments_in_force().filter(wanted, user=user))
+
+
+def _fitting(rows: Sequence[Appointment], version: PlanVersion, kinds: Sequence[str]) -> list[Appointment]:
+    """Return the appointments that ``_held`` would read."""
+    own = (version.pk, None)
+    return [row for row in rows if row.post.kind in kinds and row.post.version_id in own and _of_unit_or_plan(row)]
+
+
+def _of_unit_or_plan(row: Appointment) -> bool:
+    return row.post.version_id is not None or row.post.kind in (PostKind.UNIT_LEADER, PostKind.UNIT_LIAISON)
 
 
 def in_scope(appointment: Appointment, act: str) -> bool:

@@ -38,11 +38,15 @@ class ResponseConfig(AppConfig):
         from response.handoff import responses_warnings_tasks
         from response.panels import response_panel, response_work
         from response.papers import response_parts, response_rows
+        from response.running.panels import first_action_panel
+        from response.running.papers import running_parts, running_rows
+        from response.running.services import order_heard, situations_round, tasks_overdue_round
         from response.selectors.tasks import unit_has_task
         from response.services.propose import proposals_lapse
         from response.then import responses_then, tasks_then
         from response.touches import open_decisions
         from response.uses import clause_uses
+        from yangcheng_ec.callout.registry import register_confirmed
         from yangcheng_ec.deadlines.registry import register_confinement, register_round
 
         register_case_panel(response_panel)
@@ -68,3 +72,9 @@ class ResponseConfig(AppConfig):
         register_case_unsettled(unsettled)
         register_case_work(aftermath_work)
         register_plan_panel(proposals_panel)
+        register_case_panel(first_action_panel)
+        register_case_parts(running_parts)
+        register_case_rows(running_rows)
+        register_confirmed("commandorder", order_heard)
+        register_round(tasks_overdue_round)
+        register_round(situations_round)

@@ -64,15 +64,23 @@ class TaskEventKind(models.TextChoices):
     RETURNED = "returned", _("退回")
     REASSIGNED = "reassigned", _("改派")
     CARRIED_OVER = "carried_over", _("结转")
+    CHASED = "chased", _("催办")
+    DUE_SET = "due_set", _("定时限")
+    OVERDUE = "overdue", _("逾期")
+
+
+# What leaves a task in the state it was in.
+TASK_EVENTS_BESIDE = (TaskEventKind.CHASED, TaskEventKind.DUE_SET, TaskEventKind.OVERDUE)
 
 
 class ReleaseState(models.TextChoices):
-    """draft → approved | returned → published."""
+    """draft → approved | returned → published → corrected, when a later text took its place."""
 
     DRAFT = "draft", _("待批准")
     APPROVED = "approved", _("已批准待发布")
     RETURNED = "returned", _("已退回")
     PUBLISHED = "published", _("已发布")
+    CORRECTED = "corrected", _("已更正（见新稿）")
 
     @property
     def colour(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -39,11 +39,26 @@ class ProposeForm(forms.Form):
         label=_("启动条件"), widget=forms.RadioSelect, error_messages={"required": _("请选择一个启动条件。")}
     )
     basis = LongTextField(label=_("研判依据"), rows=5, help_text=_("写明事实和判断：影响了什么、为什么符合所选条件。"))
+    local_reason = LongTextField(
+        label=_("能否就地应对，为什么"),
+        rows=3,
+        required=False,
+        help_text=_("选了标有「须写明能否就地应对」的条件时必填：一般事件两级的条件都说到，由您判断并写下理由。"),
+    )
     withdraws = CleanCharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, choices: Sequence[tuple[str, str]] = (), overlapping: Collection[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.overlapping = overlapping
         self.fields["choice"].choices = list(choices)  # type: ignore[attr-defined]
+        if not overlapping:
+            del self.fields["local_reason"]
+
+    def given_reason(self) -> str | None:
+        """Return what was written where the chosen condition overlaps with another level's; None where it does not."""
+        return self.cleaned_data["local_reason"] if self.cleaned_data["choice"] in self.overlapping else None
 
     @property
     def level(self) -> str:

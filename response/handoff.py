@@ -9,7 +9,8 @@ from directory.registry import HandoffItem, HandoffSection
 from early_warning.choices import WarningState
 from early_warning.models import EarlyWarning
 from response.choices import RUNNING, TASK_OPEN, UNDECIDED
-from response.models import Response, Task
+from response.models import OrderReceipt, Response, Task
+from response.running.choices import OrderState, ReceiptState
 
 __all__ = ["responses_warnings_tasks"]
 
@@ -22,7 +23,8 @@ WARNINGS_OPEN = (WarningState.PROPOSED, WarningState.APPROVED, WarningState.PUBL
 def responses_warnings_tasks(roster: Roster) -> list[HandoffSection]:
     """Return what a plan's office has running, or what a unit was given and has not done."""
     if roster.unit_id is not None:
-        return [_tasks(Q(unit_id=roster.unit_id)), _warnings(Q(addressees__unit_id=roster.unit_id))]
+        own = Q(unit_id=roster.unit_id)
+        return [_tasks(own), *_orders(own), _warnings(Q(addressees__unit_id=roster.unit_id))]
     plan = Q(plan_version__plan_id=roster.plan_id)
     rows = Response.objects.filter(plan, state__in=[*RUNNING, *UNDECIDED]).select_related("incident", "level")
     items = [
@@ -35,7 +37,19 @@ def responses_warnings_tasks(roster: Roster) -> list[HandoffSection]:
         HandoffSection("进行中、待批准的响应", rows.count(), "/response/", items),
         _warnings(plan),
         _tasks(Q(response__plan_version__plan_id=roster.plan_id)),
+        *_orders(Q(order__response__plan_version__plan_id=roster.plan_id)),
     ]
+
+
+def _orders(own: Q) -> list[HandoffSection]:
+    """The orders that are not signed for or reported on; no section where there are none."""
+    rows = OrderReceipt.objects.filter(own, order__state=OrderState.ISSUED, order__response__state__in=RUNNING)
+    rows = rows.exclude(state=ReceiptState.REPORTED).select_related("unit", "order").order_by("-state", "-id")
+    items = [
+        HandoffItem(row.unit.name, row.order.title, f"/response/instructions/{row.pk}/", row.get_state_display())
+        for row in rows[:ITEMS_SHOWN]
+    ]
+    return [HandoffSection("未办结的应急指令", rows.count(), "/response/instructions/", items)] if items else []
 
 
 def _warnings(own: Q) -> HandoffSection:

@@ -7,18 +7,34 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from directory.choices import ActorKind
-from directory.models import MeasureActor, PlanVersion, ResponseCondition, ResponseLevel, Unit, WorkGroup
+from directory.models import MeasureActor, PlanVersion, Resource, ResponseCondition, ResponseLevel, Unit, WorkGroup
 from incidents.models import Incident
 from response.aftermath.models import ReviewReport as ReviewReport  # the app's models that live in rooms of their own
-from response.choices import RUNNING, UNDECIDED, ReleaseState, ResponseState, TaskEventKind, TaskState
+from response.choices import RUNNING, TASK_OPEN, UNDECIDED, ReleaseState, ResponseState, TaskEventKind, TaskState
 from response.drills.models import Drill as Drill
+from response.running.models import (
+    CommandOrder as CommandOrder,
+    Conference as Conference,
+    ControlCheck as ControlCheck,
+    EvidenceNote as EvidenceNote,
+    FirstAction as FirstAction,
+    Handover as Handover,
+    HumanMade as HumanMade,
+    OnSiteCommand as OnSiteCommand,
+    OrderReceipt as OrderReceipt,
+    Reinforcement as Reinforcement,
+    SituationReply as SituationReply,
+    SituationRhythm as SituationRhythm,
+    SituationRound as SituationRound,
+)
 
 
 class Response(models.Model):
     """One response of an incident at one level; its record is the incident's. Approval and activation are one act.
 
     ``replaces`` is the response this one escalated or lowered. ``end_findings`` lists the findings of 4.5 / 4.6
-    with their evidence. ``disputed`` is set when a decision given by phone was denied.
+    with their evidence. ``disputed`` is set when a decision given by phone was denied. ``local_reason`` is written
+    where the conditions of two levels overlap (``rules.local_reason_asked``); ``return_level``: asked for on return.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="responses")
@@ -31,6 +47,7 @@ class Response(models.Model):
     state = models.CharField(max_length=14, choices=ResponseState.choices, default=ResponseState.PROPOSED)
     drill = models.BooleanField(default=False)
     basis = models.TextField(_("研判依据"))
+    local_reason = models.TextField(_("能否就地应对的理由"), blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_post = models.CharField(max_length=200)
     proposed_at = models.DateTimeField()
@@ -39,6 +56,7 @@ class Response(models.Model):
     activated_at = models.DateTimeField(null=True)
     activated_post = models.CharField(max_length=20, blank=True)
     return_reason = models.CharField(max_length=500, blank=True)
+    return_level = models.ForeignKey(ResponseLevel, on_delete=models.PROTECT, null=True, related_name="+")
     disputed = models.BooleanField(default=False)
     handed_over_to = models.CharField(max_length=120, blank=True)
     handed_over_at = models.DateTimeField(null=True)
@@ -86,11 +104,15 @@ class Task(models.Model):
     """One task of a response, from a measure's actor row or by hand, citing its clause and words.
 
     Assigned to a unit, or to the command or office itself (``unit`` null). ``group`` when it reached the unit
-    through a work group.
+    through a work group. ``parent`` is the task it is a part of; ``resource`` a company or expert called in (cyber
+    4.3), for whom the office enters what is said. ``due_at`` is local (非预案规定), ``overdue_at`` when the sweep saw
+    it passed.
     """
 
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="tasks")
     actor = models.ForeignKey(MeasureActor, on_delete=models.PROTECT, null=True, related_name="tasks")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts")
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="tasks")
     kind = models.CharField(max_length=20, choices=ActorKind.choices)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="tasks")
     group = models.ForeignKey(WorkGroup, on_delete=models.PROTECT, null=True, related_name="tasks")
@@ -104,6 +126,8 @@ class Task(models.Model):
     version = models.PositiveIntegerField(default=1)
     drill = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+    chased_at = models.DateTimeField(null=True)
     assigned_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
@@ -122,10 +146,20 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["unit", "state", "-assigned_at"], name="response_task_unit_state"),
             models.Index(fields=["state", "-assigned_at", "id"], name="response_task_state"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(due_at__isnull=False, overdue_at__isnull=True, completed_at__isnull=True),
+                name="response_task_due",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.title}（{self.assignee_label}）"
+
+    @property
+    def late(self) -> bool:
+        """Return whether its local due time has passed while it is open (非预案规定)."""
+        return self.overdue_at is not None and self.state in TASK_OPEN
 
     @property
     def state_choice(self) -> TaskState:
@@ -166,10 +200,15 @@ class TaskEvent(models.Model):
 
 
 class InformationRelease(models.Model):
-    """信息发布: drafted by the office or the news body, published only with the command's approval (4.4; 4.5)."""
+    """信息发布: drafted by the office or the news body, published only with the command's approval (4.4; 4.5).
+
+    ``follows`` is the returned draft this one rewrites, or the published text it corrects; ``edition`` counts them.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="releases")
     response = models.ForeignKey(Response, on_delete=models.PROTECT, null=True, related_name="releases")
+    follows = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="followed_by")
+    edition = models.PositiveSmallIntegerField(default=1)
     title = models.CharField(max_length=120)
     text = models.TextField()
     channel = models.CharField(max_length=120, blank=True)
@@ -185,6 +224,12 @@ class InformationRelease(models.Model):
         verbose_name = _("信息发布")
         verbose_name_plural = _("信息发布")
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["state", "-published_at", "-id"], name="response_release_public")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def followed(self) -> bool:
+        """Return whether a later text takes it up."""
+        return hasattr(self, "followed_by")

@@ -19,7 +19,14 @@ from directory.models import (
     WorkGroup,
 )
 from directory.rules import clause_label, starter_ends
-from directory.selectors.membership import CaseMembers, case_members, group_changes, group_units
+from directory.selectors.membership import (
+    CaseMembers,
+    GroupLine,
+    case_members,
+    group_changes,
+    group_lines,
+    group_units,
+)
 from directory.selectors.units import term_units
 from directory.services.duty_modes import DutyAsked
 from incidents.models import Incident
@@ -34,14 +41,20 @@ __all__ = [
     "condition_of",
     "duty_asked",
     "end_findings_of",
+    "groups_called",
     "level_of",
+    "local_reason_asked",
     "measure_clause",
+    "news_lead",
     "office_announces_end",
     "plan_tasks",
     "starter_ends",
 ]
 
 ALL_MEMBERS = "all_members"
+NEWS_GROUP = "新闻"
+# The words of a condition that turns on whether the place itself can cope (cyber 4.2.3.1).
+LOCALLY_MANAGEABLE = "依靠事发单位或事发地乡（镇）指挥部可以应对"
 HANDOVER = "handover"
 REINFORCEMENT = "reinforcement"
 OF_THE_OFFICE = (ActorKind.COMMAND, ActorKind.OFFICE)
@@ -187,6 +200,41 @@ def plan_tasks(level: ResponseLevel, incident: Incident, *, event: str = "") -> 
     ]
 
 
+@dataclass(frozen=True)
+class GroupCalled:
+    """A work group that a level's measures call up: who leads, who belongs to it in this case, by which clause."""
+
+    name: str
+    lead: str
+    members: list[str]
+    clause: str
+
+
+def groups_called(plans: Sequence[TaskPlan], incident: Incident) -> list[GroupCalled]:
+    """Return the work groups that a level's tasks call up; 事发地乡（镇） among their members is the case's own (O6).
+
+    The clause is that of the first task; members adjusted during the case are counted as they stand.
+    """
+    clauses: dict[int, str] = {}
+    for plan in plans:
+        if plan.assignee.group is not None:
+            clauses.setdefault(plan.assignee.group.pk, plan.clause)
+    if not clauses:
+        return []
+    lines = group_lines(plans[0].actor.measure.level.version, incident.head_id)
+    return [
+        GroupCalled(line.group.name, line.group.lead.name, _in_group(line, incident), clauses[line.group.pk])
+        for line in lines
+        if line.group.pk in clauses
+    ]
+
+
+def _in_group(line: GroupLine, incident: Incident) -> list[str]:
+    here = incident.township.name if incident.township else ""
+    names = [row.name if row.unit else here or f"{row.name}（待确定）" for row in line.members if not row.out]
+    return [name for name in dict.fromkeys(names) if name != line.group.lead.name]
+
+
 def duty_asked(level: ResponseLevel, plans: Sequence[TaskPlan]) -> list[DutyAsked]:
     """Return whom a level's own sentences put on duty, or keep within reach, around the clock (S4; cyber 4.2.1.3).
 
@@ -253,6 +301,20 @@ def condition_of(level: ResponseLevel, number: Any) -> ResponseCondition:
     return found
 
 
+def local_reason_asked(condition: ResponseCondition) -> bool:
+    """一般事件两级条件都说到：依靠事发单位或事发地乡（镇）指挥部可以应对的为Ⅲ级，否则为Ⅱ级（4.2.2.1、4.2.3.1）。
+
+    Asked of the condition with those words, and of the first condition of the level above it, whose words the grade
+    一般 meets just as well (G10): which of the two it is, is a judgement to be written down.
+    """
+    level = condition.level
+    lower = ResponseCondition.objects.filter(level__version_id=level.version_id, text__contains=LOCALLY_MANAGEABLE)
+    first = lower.select_related("level").order_by("level__ordinal", "number").first()
+    if first is None:
+        return False
+    return condition.pk == first.pk or (level.ordinal == first.level.ordinal - 1 and condition.number == 1)
+
+
 def end_findings_of(version: PlanVersion) -> list[str]:
     """Return the findings an end rests on: the plan's list, else the parts of its sentence before 「后，」."""
     end = version.texts.get("response_end") or {}
@@ -260,6 +322,12 @@ def end_findings_of(version: PlanVersion) -> list[str]:
         return [str(text) for text in end["conditions"]]
     before, found, _rest = str(end.get("text", "")).partition("后，")
     return [part for part in before.split("，") if part] if found else []
+
+
+def news_lead(version: PlanVersion) -> Unit | None:
+    """新闻主管部门按照指挥部意见，组织做好对外信息发布工作（网络预案 4.4）：牵头新闻宣传组的单位。"""
+    group = version.groups.filter(name__contains=NEWS_GROUP).select_related("lead").first()
+    return group.lead if group is not None else None
 
 
 def office_announces_end(version: PlanVersion) -> bool:

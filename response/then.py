@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from incidents.models import Incident
 from incidents.registry import ThenLine, ThenPart
-from response.choices import ResponseState, TaskEventKind, TaskState
+from response.choices import TASK_EVENTS_BESIDE, ResponseState, TaskEventKind, TaskState
 from response.models import Response, Task, TaskEvent
 from yangcheng_ec.clock import local_text
 from yangcheng_ec.record.models import RecordEntry
@@ -54,7 +54,8 @@ def _response(row: Response, state: str, at: datetime) -> ThenLine:
 def tasks_then(incident: Incident, at: datetime) -> ThenPart | None:
     """Return how many tasks given by then stood in which state, and for whom those not signed for were."""
     events = TaskEvent.objects.filter(task__response__incident=incident, recorded_at__lte=at).order_by("id")
-    after = {pk: STATE_AFTER[TaskEventKind(kind)] for pk, kind in events.values_list("task_id", "kind")}
+    moving = events.exclude(kind__in=TASK_EVENTS_BESIDE).values_list("task_id", "kind")
+    after = {pk: STATE_AFTER[TaskEventKind(kind)] for pk, kind in moving}
     if not after:
         return None
     counted = Counter(after.values())

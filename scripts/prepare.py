@@ -12,21 +12,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yangcheng_ec.settings.embedded"
 
 import django
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-
-def migrations_pending() -> bool:
-    """Return whether the database lacks a migration."""
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+from yangcheng_ec.schema import schema_bring_up
 
 
 def main() -> None:
     """Run what is needed; every step may be run again without harm."""
     django.setup()
-    if migrations_pending():
-        call_command("migrate", interactive=False, verbosity=0)
+    if schema_bring_up():
         call_command("cap_issue", verbosity=0)
     call_command("load_plans")
     call_command("demo_accounts")

@@ -372,24 +372,26 @@ def schema(file: Path) -> dict[tuple[str, str], set[str]]:
     return {key: set(re.split(r", (?=[\"C])", words)) for key, words in inner.items()}
 
 
-@pytest.mark.embedded
-@pytest.mark.processes
-def test_migrations_make_the_schema_that_the_models_say(prepared: Path, tmp_path: Path) -> None:
-    code = (
-        "import django; from django.conf import settings; django.setup();"
-        "settings.MIGRATION_MODULES = type('None_', (), {'__contains__': lambda s, n: True, 'get': lambda s, *a: None,"
-        " '__getitem__': lambda s, n: None})();"
-        "from django.core.management import call_command; call_command('migrate', run_syncdb=True, verbosity=0)"
-    )
-    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "yangcheng_ec.settings.embedded"}
+def made_in(folder: Path, code: str) -> dict[tuple[str, str], set[str]]:
+    """Run code with Django set up on an empty embedded database in a folder; return the schema it made."""
+    environment = {**os.environ, "VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "yangcheng_ec.settings.embedded"}
     environment.pop("DATABASE_URL", None)
     environment["PYTHONPATH"] = f"{ROOT}:{ROOT / 'warnings'}"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
-    migrated, plain = schema(prepared / "db.sqlite3"), schema(tmp_path / "db.sqlite3")
-    migrated.pop(("table", "django_migrations"), None)
-    plain.pop(("table", "django_migrations"), None)
-    assert set(migrated) == set(plain)
-    assert {key: migrated[key] ^ plain[key] for key in plain if migrated[key] != plain[key]} == {}
+    lines = f"import django; django.setup(); {code}"
+    subprocess.run([sys.executable, "-c", lines], cwd=ROOT, env=environment, check=True, capture_output=True)
+    return schema(folder / "db.sqlite3")
+
+
+@pytest.mark.embedded
+@pytest.mark.processes
+def test_an_empty_file_gets_the_schema_that_the_migrations_make(tmp_path: Path) -> None:
+    for name in ("migrated", "made"):
+        (tmp_path / name).mkdir()
+    migrate = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+    bring_up = "from yangcheng_ec.schema import schema_bring_up as up; assert up(); assert not up()"
+    migrated, made = made_in(tmp_path / "migrated", migrate), made_in(tmp_path / "made", bring_up)
+    assert set(migrated) == set(made)
+    assert {key: migrated[key] ^ made[key] for key in made if migrated[key] != made[key]} == {}
 
 
 @pytest.mark.embedded

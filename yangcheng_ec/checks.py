@@ -9,8 +9,7 @@ from pathlib import Path
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.core.checks import Warning as Caution
+from django.core.checks import CheckMessage, Error, Tags, Warning as Caution, register
 from django.utils.translation import gettext as _
 
 HARFBUZZ_SUBSET = "libharfbuzz-subset.so.0"

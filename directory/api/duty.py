@@ -12,8 +12,7 @@ from directory.api.roster_faces import DutyLogOut, HandoffOut
 from directory.api.rosters import KEY_HEADER, TAGS, RosterEndpoint
 from directory.models import DutyLogEntry, Roster
 from directory.selectors import handoffs as reading
-from directory.services import duty_log as log_services
-from directory.services import handoffs as services
+from directory.services import duty_log as log_services, handoffs as services
 from yangcheng_ec.api.inputs import LongTextField, MomentField, OptionalLongText, OptionalText, VersionedInput
 from yangcheng_ec.api.pagination import CursorList
 

@@ -16,8 +16,7 @@ from directory.choices import DutyRole, Shift
 from directory.models import DutyMode, Roster, SlotSwap, User
 from directory.selectors import roster as reading
 from directory.selectors.roster_month import YEARS, month_called, month_of
-from directory.services import roster as services
-from directory.services import swaps as swap_services
+from directory.services import roster as services, swaps as swap_services
 from yangcheng_ec.access import require_page
 from yangcheng_ec.api.inputs import CleanCharField, OptionalText
 from yangcheng_ec.api.views import Endpoint

@@ -15,8 +15,7 @@ from rest_framework.response import Response
 from directory.api.plans import PLAN, PlanRows
 from directory.choices import UnitKind
 from directory.models import Unit, UnitAlias
-from directory.selectors import plans as plan_reading
-from directory.selectors import units as reading
+from directory.selectors import plans as plan_reading, units as reading
 from directory.services import units as services
 from yangcheng_ec.access import require_page
 from yangcheng_ec.api.inputs import CleanCharField, VersionedInput

@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
-from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.auth.models import AbstractUser, UserManager as DjangoUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +58,11 @@ class User(AbstractUser):
         if self._group_rows is None:
             self._group_rows = list(self.groups.values_list("pk", "name"))
         return [pk for pk, _ in self._group_rows]
+
+    @property
+    def held_known(self) -> list[Any] | None:
+        """Return the appointments in force if this request has read them, else None."""
+        return getattr(self, "_held_rows", None)
 
     def _held(self) -> list[Any]:
         """Return the appointments in force, read once per request."""

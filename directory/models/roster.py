@@ -3,8 +3,7 @@
 The plans ask for duty (24 小时值班) and say nothing of shifts, hours or forms: all of it is 「非预案规定」.
 """
 
-from datetime import date as date_type
-from datetime import datetime, time, timedelta
+from datetime import date as date_type, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from directory.contact_forms import PlaceForm
 from directory.forms import ContactForm, ContactNewForm, ContactSearch, ReasonForm
 from directory.models import Contact
-from directory.selectors import contact_care as care
-from directory.selectors import contacts as reading
+from directory.selectors import contact_care as care, contacts as reading
 from directory.selectors.conflicts import conflict_pairs
 from directory.services import contacts as services
 from directory.services.contact_care import contact_opened

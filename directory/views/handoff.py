@@ -15,9 +15,7 @@ from directory.models import Handoff, Roster
 from directory.registry import handoff_sections
 from directory.selectors import handoffs as reading
 from directory.selectors.roster import Standing, people_choosable, roster_for, standing_of, swaps_of
-from directory.services import duty_log as log_services
-from directory.services import handoffs as services
-from directory.services import swaps as swap_services
+from directory.services import duty_log as log_services, handoffs as services, swaps as swap_services
 from directory.views.roster import readers
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.errors import BadInput

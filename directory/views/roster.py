@@ -14,12 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from directory.choices import Shift
 from directory.forms_roster import HolidayForm, RosterForm, SlotForm
 from directory.models import Roster
-from directory.selectors import roster as reading
-from directory.selectors import roster_month as grid
+from directory.selectors import roster as reading, roster_month as grid
 from directory.selectors.duty_modes import duty_panel, duty_panel_of
 from directory.selectors.handoffs import handoffs_waiting
-from directory.services import holidays as holiday_services
-from directory.services import roster as services
+from directory.services import holidays as holiday_services, roster as services
 from yangcheng_ec.access import page_required
 from yangcheng_ec.clock import SHANGHAI, database_now
 from yangcheng_ec.errors import BadInput, NotVisible

@@ -18,8 +18,7 @@ from directory.duty_sheets.writing import month_workbook
 from directory.forms_fill import FillForm, RosterFileForm, RosterSheetForm
 from directory.models import Roster, RosterDraft
 from directory.papers.roster_month import roster_paper
-from directory.selectors import roster as reading
-from directory.selectors import roster_drafts as drafts
+from directory.selectors import roster as reading, roster_drafts as drafts
 from directory.selectors.roster_month import month_called, month_of
 from directory.services import roster_drafts as services
 from directory.services.roster import arranger_of

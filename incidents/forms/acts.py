@@ -8,8 +8,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from directory.models import Category, Grade, SubCategory
 from incidents.forms.base import CaseForm, Line, Section, clause_chip

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _, gettext_lazy as _l
 
 from incidents.forms.base import new_key
 from yangcheng_ec.forms import CleanCharField

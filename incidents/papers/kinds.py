@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.choices import PaperKind, ReportKind
+from incidents.choices import PaperKind, ReportKind, ReportState
 from incidents.models import Incident, Report
 from incidents.papers.build import brief_report_of, form_8_7_of
 from incidents.papers.case_file import case_file_of
@@ -16,6 +16,7 @@ from incidents.papers.evidence import clock_table_of
 from incidents.papers.letters import letter_of
 from incidents.registry import case_paper
 from incidents.selectors import report_for
+from incidents.services.sealing import check_report_sealed
 from yangcheng_ec.deadlines.models import Deadline
 from yangcheng_ec.errors import Forbidden, NotVisible, WrongState
 from yangcheng_ec.permissions import Page, may_open
@@ -52,20 +53,26 @@ def may_see_whole_case(user: Any) -> bool:
 
 
 def paper_check(user: Any, incident: Incident, kind: str, serial: int) -> None:
-    """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; for the 卷宗 Forbidden, or
-    WrongState while the case is sealed by a merge.
+    """Let pass who may have this paper of a case they see. Raises NotVisible: no such paper; for the 卷宗 Forbidden;
+    WrongState while the case is sealed by a merge: no 卷宗, and no unsent report with content.
     """
     upper = case_paper(kind)
     if upper is not None:
         upper.check(user, incident, serial)
     elif kind in REPORT_PAPERS:
-        report_of(incident, serial, kind)
+        _check_report(incident, kind, serial)
     elif kind not in (PaperKind.CASE_FILE, PaperKind.CLOCKS) or serial != 0:
         raise NotVisible()
     elif kind == PaperKind.CASE_FILE and not may_see_whole_case(user):
         raise Forbidden(_("卷宗含全部记录、响应和各单位的任务，只供能查看整个案卷的人员打印。"))
     elif kind == PaperKind.CASE_FILE and incident.secret_with_id is not None:
         raise WrongState(_("本案随并入的事件按涉密办理，卷宗不在本系统成册；撤销并案后可以打印。"))
+
+
+def _check_report(incident: Incident, kind: str, serial: int) -> None:
+    report = report_of(incident, serial, kind)
+    if report.state != ReportState.SENT:
+        check_report_sealed(incident, report)
 
 
 def report_of(incident: Incident, serial: int, kind: str) -> Report:

@@ -11,8 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _, gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.ladders import Acknowledger

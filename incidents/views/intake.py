@@ -25,8 +25,7 @@ from incidents.models import Incident, IntakeDraft
 from incidents.selectors import incident_for
 from incidents.selectors.alike import Alike, Probe, alike_hours, incidents_like
 from incidents.selectors.drafts import draft_for, drafts_open
-from incidents.services import BOTH_PLANS
-from incidents.services import drafts as services
+from incidents.services import BOTH_PLANS, drafts as services
 from incidents.views.common import posted
 from incidents.views.typed import appended, typed_lines
 from yangcheng_ec.access import require_page

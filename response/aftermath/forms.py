@@ -10,8 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _, gettext_lazy as _l
 
 from directory.choices import AftercareKind, PayerKind
 from directory.forms_standing import day_field

@@ -72,7 +72,7 @@ class ApproveReleaseView(ReleaseActView):
 
     def run(self, common: dict[str, Any], given: Any) -> Any:
         """Call the service."""
-        return services.release_approve(**common, call=given.call())
+        return services.release_approve(**common, call=given.call(), note=given.validated_data["note"])
 
 
 @extend_schema(summary="退回", request=ReasonInput, responses=ReleaseOutput)

@@ -19,6 +19,7 @@ from response.api.serializers import (
     ConfirmInput,
     EndInput,
     HandoverInput,
+    ProposalReturnInput,
     ProposeEndInput,
     ProposeInput,
     ReasonInput,
@@ -136,14 +137,19 @@ class ApproveView(ResponseActView):
         return services.response_approve(**common, call=given.call())
 
 
-@extend_schema(summary="退回建议（启动或终止）", request=ReasonInput, responses=ResponseOutput)
+@extend_schema(summary="退回建议（启动或终止）", request=ProposalReturnInput, responses=ResponseOutput)
 class ReturnView(ResponseActView):
-    """Send a proposal, or a proposed end, back."""
+    """Send a proposal back, if wanted with the level to propose instead; or a proposed end."""
+
+    input_class = ProposalReturnInput
 
     def run(self, response: Response, given: Any, common: dict[str, Any]) -> Any:
         """Call the service that fits the state."""
         ending = response.state in (ResponseState.END_PROPOSED, ResponseState.END_APPROVED)
-        return (services.response_end_return if ending else services.response_return)(**common)
+        if not ending:
+            return services.response_return(**common)
+        common.pop("instead")
+        return services.response_end_return(**common)
 
 
 @extend_schema(summary="撤回建议", request=ReasonInput, responses=ResponseOutput)

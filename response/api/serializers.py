@@ -26,6 +26,7 @@ __all__ = [
     "ConfirmInput",
     "EndInput",
     "HandoverInput",
+    "ProposalReturnInput",
     "ProposeEndInput",
     "ProposeInput",
     "ReasonInput",
@@ -42,6 +43,9 @@ __all__ = [
 ]
 
 
+LOCAL_REASON = "能否就地应对的理由：条件与相邻级别重叠时填写（网络预案 4.2.2.1、4.2.3.1）；不给即记为没有写明。"
+
+
 class ResponseOutput(serializers.ModelSerializer):
     """A response."""
 
@@ -53,13 +57,15 @@ class ResponseOutput(serializers.ModelSerializer):
     state_label = serializers.CharField(source="get_state_display", read_only=True)
     proposed_by = serializers.CharField(source="proposed_by.display_name", read_only=True)
     replaces = serializers.CharField(source="replaces.number", default=None, read_only=True)
+    return_level = serializers.CharField(source="return_level.roman", default=None, read_only=True)
 
     class Meta:
         model = Response
         fields = [
             "number", "version", "incident", "plan", "level", "condition", "condition_text", "state", "state_label",
-            "drill", "basis", "proposed_by", "proposed_post", "proposed_at", "confirmed_at", "confirm_minutes",
-            "activated_at", "activated_post", "return_reason", "disputed", "replaces", "handed_over_to",
+            "drill", "basis", "local_reason", "proposed_by", "proposed_post", "proposed_at", "confirmed_at",
+            "confirm_minutes",
+            "activated_at", "activated_post", "return_reason", "return_level", "disputed", "replaces", "handed_over_to",
             "handed_over_at", "end_findings", "end_proposed_at", "end_approved_at", "end_public", "ended_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -95,8 +101,8 @@ class ReleaseOutput(serializers.ModelSerializer):
     class Meta:
         model = InformationRelease
         fields = [
-            "id", "version", "incident", "title", "text", "channel", "state", "state_label", "drafted_by",
-            "drafted_post", "return_reason", "published_at", "created_at",
+            "id", "version", "incident", "edition", "follows", "title", "text", "channel", "state", "state_label",
+            "drafted_by", "drafted_post", "return_reason", "published_at", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -124,6 +130,7 @@ class ProposeInput(serializers.Serializer):
     level = CleanCharField(max_length=4)
     condition = serializers.IntegerField(min_value=1, max_value=99)
     basis = LongTextField()
+    local_reason = LongTextField(required=False, allow_null=True, default=None, help_text=LOCAL_REASON)
     drill = serializers.BooleanField(required=False, allow_null=True, default=None)
     withdraws = CleanCharField(max_length=30, required=False, default="", allow_blank=True)
 
@@ -134,6 +141,7 @@ class ShiftInput(VersionedInput):
     level = CleanCharField(max_length=4)
     condition = serializers.IntegerField(min_value=1, max_value=99)
     basis = LongTextField()
+    local_reason = LongTextField(required=False, allow_null=True, default=None, help_text=LOCAL_REASON)
 
 
 class ConfirmInput(_WithPhone):
@@ -152,6 +160,12 @@ class ReasonInput(VersionedInput):
     """A reason."""
 
     reason = CleanCharField(max_length=500)
+
+
+class ProposalReturnInput(ReasonInput):
+    """A reason, and for a proposal the level that should be proposed instead."""
+
+    instead = CleanCharField(max_length=4, required=False, default="", allow_blank=True)
 
 
 class HandoverInput(VersionedInput):
@@ -218,10 +232,13 @@ class ReleaseInput(serializers.Serializer):
     title = CleanCharField(max_length=120)
     text = LongTextField()
     channel = CleanCharField(max_length=120, required=False, default="", allow_blank=True)
+    follows = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31)
 
 
 class ReleaseApproveInput(_WithPhone):
-    """The command's approval of a release."""
+    """The command's approval of a release; ``note`` names the superior once command was handed over."""
+
+    note = CleanCharField(max_length=300, required=False, default="", allow_blank=True)
 
 
 class ReleasePublishInput(VersionedInput):

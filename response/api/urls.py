@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from response.api import aftermath, drills, releases, responses, tasks
+from response.api import aftermath, drills, releases, responses, running, tasks
 
 AFTER = "responses/<str:number>/aftermath"
 
@@ -42,6 +42,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{AFTER}/care/<int:pk>/agree/", aftermath.AgreeCareView.as_view()),
     path(f"{AFTER}/care/<int:pk>/settle/", aftermath.SettleCareView.as_view()),
     path(f"{AFTER}/care/<int:pk>/drop/", aftermath.DropCareView.as_view()),
+    path("responses/<str:number>/instructions/", running.InstructionsView.as_view()),
+    path("responses/<str:number>/instructions/<int:pk>/withdraw/", running.WithdrawOrderView.as_view()),
+    path("responses/<str:number>/reinforcements/", running.ReinforcementsView.as_view()),
+    path("responses/<str:number>/reinforcements/<int:pk>/answer/", running.AidAnswerView.as_view()),
+    path("responses/<str:number>/reinforcements/<int:pk>/arrive/", running.AidArrivalView.as_view()),
+    path("responses/<str:number>/handover/accept/", running.AcceptView.as_view()),
+    path("orders/", running.OrderList.as_view()),
+    path("orders/<int:pk>/", running.OrderDetail.as_view()),
+    path("orders/<int:pk>/acknowledge/", running.AcknowledgeOrderView.as_view()),
+    path("orders/<int:pk>/report/", running.ReportOrderView.as_view()),
     path("tasks/", tasks.TaskList.as_view()),
     path("tasks/<int:pk>/", tasks.TaskDetail.as_view()),
     path("tasks/<int:pk>/acknowledge/", tasks.AcknowledgeView.as_view()),

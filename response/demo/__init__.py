@@ -8,7 +8,7 @@ from django.db import transaction
 from directory.services.demo import demo_rosters_ensure
 from early_warning.models import EarlyWarning
 from incidents.models import Incident
-from response.demo import comms, cyber, hazards, keeping, notices, standing
+from response.demo import comms, cyber, hazards, keeping, notices, running, standing
 from response.demo.stage import Stage
 from yangcheng_ec.errors import Forbidden
 
@@ -34,4 +34,5 @@ def demo_day() -> bool:
     demo_rosters_ensure()
     keeping.play(stage)
     standing.play(stage)
+    running.play(stage)
     return True

@@ -1,11 +1,10 @@
 """Reading responses, tasks, releases and the desk, already scoped to the user."""
 
-from response.selectors.releases import releases_visible_to
+from response.selectors.preview import activation_preview, holders_of_act, level_preview, liaisons_of
+from response.selectors.releases import release_public, releases_public, releases_visible_to
 from response.selectors.responses import (
-    activation_preview,
     alternatives_of,
     conditions_of,
-    holders_of_act,
     phone_choices,
     response_entries,
     response_for,
@@ -17,11 +16,13 @@ from response.selectors.responses import (
 )
 from response.selectors.tasks import (
     TaskFilter,
+    led_groups,
     task_counts,
     task_for,
     task_list,
     tasks_visible_to,
     units_with_tasks,
+    unsigned_by_response,
 )
 
 __all__ = [
@@ -30,7 +31,12 @@ __all__ = [
     "alternatives_of",
     "conditions_of",
     "holders_of_act",
+    "led_groups",
+    "level_preview",
+    "liaisons_of",
     "phone_choices",
+    "release_public",
+    "releases_public",
     "releases_visible_to",
     "response_entries",
     "response_for",
@@ -44,4 +50,5 @@ __all__ = [
     "task_list",
     "tasks_visible_to",
     "units_with_tasks",
+    "unsigned_by_response",
 ]

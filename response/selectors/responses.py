@@ -1,48 +1,30 @@
-"""Reading responses, already scoped to the user, and what an approval would change."""
+"""Reading responses, already scoped to the user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from directory.audience import recipient_of
-from directory.choices import DutyModeKind
-from directory.models import (
-    Appointment,
-    PlanVersion,
-    ResponseCondition,
-    ResponseLevel,
-    Signature,
-    Unit,
-    User,
-    WorkGroup,
-)
-from directory.rules import approver_kinds, holders
-from directory.services.duty_modes import DutyAsked
+from directory.models import PlanVersion, ResponseCondition, ResponseLevel, Signature, User
+from directory.rules import holders
 from directory.services.signatures import known_numbers
 from incidents.conditions import Finding, facts_from
 from incidents.models import Incident
 from incidents.selectors.conditions import condition_finding
 from response.choices import RUNNING, TASK_OPEN, UNDECIDED, TaskState
 from response.models import Response
-from response.rules import ALL_MEMBERS, TaskPlan, duty_asked, plan_tasks
-from yangcheng_ec.deadlines.choices import OPEN
-from yangcheng_ec.deadlines.models import Deadline
+from response.selectors.preview import ReachableHolder, reachable_of
 from yangcheng_ec.errors import NotVisible
 from yangcheng_ec.permissions import Page, may_open
 from yangcheng_ec.record.models import RecordEntry
 
 __all__ = [
     "Alternative",
-    "Preview",
-    "ReachableHolder",
-    "activation_preview",
     "alternatives_of",
     "conditions_of",
-    "holders_of_act",
     "phone_choices",
     "response_entries",
     "response_for",
@@ -53,6 +35,10 @@ __all__ = [
     "signer_named",
 ]
 
+BESIDE = (
+    "commandorder", "orderreceipt", "conference", "controlcheck", "reinforcement", "handover", "situationrhythm",
+    "situationround", "situationreply", "onsitecommand", "humanmade", "evidencenote", "firstaction",
+)  # fmt: skip
 RELATED = (
     "incident__incident_unit",
     "incident__township",
@@ -64,43 +50,8 @@ RELATED = (
     "plan_version__plan",
     "proposed_by",
     "replaces__level",
+    "return_level",
 )
-
-
-@dataclass(frozen=True)
-class ReachableHolder:
-    """Who holds a post that may decide, and on which numbers; ``own`` is the proposer, who may not."""
-
-    post: str
-    person: str
-    numbers: list[str]
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What an approval would change."""
-
-    tasks: list[TaskPlan]
-    units: list[Unit]
-    groups: list[WorkGroup]
-    deciders: list[ReachableHolder]
-    clocks: list[Deadline]
-    informed: list[str]
-    duty: list[DutyAsked] = field(default_factory=list)
-
-    @property
-    def on_duty(self) -> list[DutyAsked]:
-        """Return whose rosters must have somebody around the clock."""
-        return [one for one in self.duty if one.kind == DutyModeKind.ON_DUTY]
-
-    @property
-    def by_assignee(self) -> list[tuple[str, list[TaskPlan]]]:
-        """Return the tasks under each assignee, in the plan's order."""
-        found: dict[str, list[TaskPlan]] = {}
-        for task in self.tasks:
-            found.setdefault(task.assignee.label, []).append(task)
-        return list(found.items())
 
 
 @dataclass(frozen=True)
@@ -157,48 +108,8 @@ def response_entries(response: Response) -> QuerySet[RecordEntry]:
     """Return the record lines about the response and its tasks, newest first."""
     tasks = response.tasks.values("pk")
     about = Q(subject_type="response", subject_id=response.pk) | Q(subject_type="task", subject_id__in=tasks)
+    about |= Q(subject_type__in=BESIDE)  # orders, conferences… of the case: one response runs at a time
     return RecordEntry.objects.filter(about, head_id=response.incident.head_id).order_by("-seq")
-
-
-def activation_preview(response: Response) -> Preview:
-    """Return what approving would change: tasks, units, groups, who decides, clocks, who is told."""
-    tasks = plan_tasks(response.level, response.incident)
-    units = {task.assignee.unit.pk: task.assignee.unit for task in tasks if task.assignee.unit is not None}
-    groups = {task.assignee.group.pk: task.assignee.group for task in tasks if task.assignee.group is not None}
-    clocks = Deadline.objects.filter(head_id=response.incident.head_id, state__in=OPEN).order_by("due_at", "pk")
-    return Preview(
-        tasks=tasks,
-        units=sorted(units.values(), key=lambda unit: unit.order),
-        groups=list(groups.values()),
-        deciders=holders_of_act(response, "approve_response"),
-        clocks=list(clocks),
-        informed=_informed(response),
-        duty=duty_asked(response.level, tasks),
-    )
-
-
-def _informed(response: Response) -> list[str]:
-    """Whom the level's clause tells, in words."""
-    words = response.level.informs_at_proposal
-    names = list(
-        Unit.objects.filter(code__in=[word for word in words if word != ALL_MEMBERS]).values_list("name", flat=True)
-    )
-    return [*names, "各成员单位"] if ALL_MEMBERS in words else names
-
-
-def holders_of_act(response: Response, act: str) -> list[ReachableHolder]:
-    """Return who may do an act on this response now; the proposer is marked."""
-    kinds = approver_kinds(response.plan_version, act, response.level)[0]
-    return _reachable(holders(response.plan_version, kinds), response.proposed_by_id)
-
-
-def _reachable(rows: Sequence[Appointment], own_id: int | None = None) -> list[ReachableHolder]:
-    return [
-        ReachableHolder(
-            row.post.label, row.user.display_name, [n for n in [recipient_of(row).phone] if n], row.user_id == own_id
-        )
-        for row in rows
-    ]
 
 
 def alternatives_of(response: Response) -> list[Alternative]:
@@ -210,7 +121,7 @@ def alternatives_of(response: Response) -> list[Alternative]:
     found = []
     for level in levels:
         rows = [row for row in holders(response.plan_version, level.approvers) if row.user_id not in waited_for]
-        found.append(Alternative(level, _reachable(rows)))
+        found.append(Alternative(level, reachable_of(rows)))
     return [item for item in found if item.holders]
 
 

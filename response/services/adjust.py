@@ -9,6 +9,9 @@ from django.db import transaction
 from response.choices import ResponseState
 from response.models import Response
 from response.rules import HANDOVER, REINFORCEMENT, plan_tasks
+from response.running.rules import aid_clause
+from response.running.services.aiding import reinforcement_write
+from response.running.services.handing import handover_write
 from response.services.approve import tasks_create, tasks_tell
 from response.services.common import (
     COMMAND_KINDS,
@@ -37,7 +40,8 @@ def response_handover(*, response_id: int, version: int, to: str, note: str, use
     """Hand command over to the superior that has stated it takes over (cyber 4.2.1.3(3); comms 4.4.1(5)).
 
     Holds: the response is active and not handed over; a post that may start the level, or the office. Writes the
-    time and to whom, the tasks that wait for this event, the record. Raises BadInput, Forbidden, WrongState.
+    time and to whom, the package that is handed over, the tasks that wait for this event, the record.
+    Raises BadInput, Forbidden, WrongState.
     """
     head, response = response_lock(response_id, user=user)
     check_version(response, version)
@@ -51,6 +55,7 @@ def response_handover(*, response_id: int, version: int, to: str, note: str, use
     how = required(note, "note", "请写明上级接管的通知：何人、何时、以何种方式。", clause)
     words = f"指挥权移交{response.handed_over_to}（{response.number}）。{how}"
     entry_write(head, response, Line("response.handed_over", words, actor=actor, clause=clause))
+    handover_write(head, response, how, clause, actor)
     _event_tasks(head, response, HANDOVER, actor, f"指挥权已移交{response.handed_over_to}")
     return response
 
@@ -60,17 +65,18 @@ def response_reinforce(*, response_id: int, version: int, to: str, request: str,
     """Record a request for reinforcement and make the tasks that wait for it (cyber 4.2.2.3; comms 4.4.2(6)).
 
     Holds: the response is active; a post that may start the level, or the office. May be repeated: its tasks are made
-    once. Raises BadInput, Forbidden, WrongState.
+    once. Writes the request, which waits for its answer. Raises BadInput, Forbidden, WrongState.
     """
     head, response = response_lock(response_id, user=user)
     check_version(response, version)
     actor = command_or_office(user, response)
-    clause = _event_clause(response, REINFORCEMENT)
+    clause = aid_clause(response)
     state_in(response, [ResponseState.ACTIVE], "不能请求增援", clause)
     whom = required(to, "to", "请写明向谁请求增援。", clause)
     what = required(request, "request", "请写明需要的力量、装备和原因。", clause)
     words = f"向{whom}请求增援（{response.number}）：{what}"
     entry_write(head, response, Line("response.reinforced", words, actor=actor, clause=clause, data={"to": whom}))
+    reinforcement_write(response, whom, what, clause, actor)
     _event_tasks(head, response, REINFORCEMENT, actor, f"已向{whom}请求增援：{what}")
     return response
 

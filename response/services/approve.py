@@ -19,7 +19,8 @@ from incidents.models import Incident, IncidentGroupObjectPermission
 from incidents.services import incident_mark_responding
 from response.choices import TASK_OPEN, UNDECIDED, ResponseState, TaskEventKind, TaskState
 from response.models import Response, Task, TaskEvent, TaskGroupObjectPermission
-from response.rules import ALL_MEMBERS, TaskPlan, duty_asked, plan_tasks
+from response.rules import ALL_MEMBERS, TaskPlan, duty_asked, groups_called, plan_tasks
+from response.running.carrying import running_carry_over
 from response.services.common import (
     COMMAND_KINDS,
     check_version,
@@ -103,15 +104,27 @@ def _activate(head: CaseHead, response: Response, actor: Actor, how: str) -> Non
     entry_write(head, response, Line("response.activated", text, actor=actor, clause=clause_of(response)))
     if old is not None:
         _take_over_hand_tasks(old, response)
+        running_carry_over(old, response)
     plans = plan_tasks(response.level, response.incident)
     asked = duty_asked(response.level, plans)
     duty_modes_set(head=head, asked=asked, level=str(response.level), actor=actor, drill=response.drill)
+    _groups_stand_up(head, response, plans, actor)
     tasks = tasks_create(head, response, plans, actor, now)
     clause, words = clause_of(response), f"进入响应：{response.level}（{response.number}）"
     incident_mark_responding(head=head, incident=response.incident, actor=actor, text=words, clause=clause)
     warnings_supersede(incident=response.incident, actor=actor, into=response.number)
     tasks_tell(head, response, tasks, also=_members(response))
     _tell_command(head, response, actor, how)
+
+
+def _groups_stand_up(head: CaseHead, response: Response, plans: Sequence[TaskPlan], actor: Actor) -> None:
+    """Record which work groups the level's measures call up, with lead and members, the case's own place among them."""
+    for group in groups_called(plans, response.incident):
+        words = f"成立{group.name}：牵头{group.lead}；成员{'、'.join(group.members) or '无'}（{response.number}）"
+        entry = Line(
+            "group.stood_up", words[:2000], actor=actor, clause=group.clause, subject=("response", response.pk)
+        )
+        record_append(head, entry)
 
 
 def _retire_replaced(head: CaseHead, response: Response, actor: Actor) -> Response | None:

@@ -13,8 +13,10 @@ from directory.rules import actor_for, approver_kinds, clause_label, holders
 from directory.services.signatures import PhoneCall, Signing, sign_by_phone, sign_on_screen
 from incidents.services.common import check_lengths
 from response.models import Response, Task
+from response.running.carrying import running_over
+from response.running.mention import mention_checked
 from response.selectors.responses import responses_visible_to
-from response.selectors.tasks import tasks_visible_to
+from response.selectors.tasks import tasks_readable_by
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.callout.registry import Target
 from yangcheng_ec.callout.services import callouts_start
@@ -62,7 +64,7 @@ def response_lock(response_id: int, *, user: Any) -> tuple[CaseHead, Response]:
 
 def task_lock(task_id: int, *, user: Any) -> tuple[CaseHead, Task]:
     """Lock the case, then the task. Raises NotVisible (404) for another unit's task."""
-    found = tasks_visible_to(user).filter(pk=task_id).values_list("response__incident__head_id", flat=True).first()
+    found = tasks_readable_by(user).filter(pk=task_id).values_list("response__incident__head_id", flat=True).first()
     if found is None:
         raise NotVisible()
     head = case_lock(found)
@@ -114,7 +116,11 @@ def command_or_office(user: Any, response: Response) -> Actor:
 
 
 def sign(signing: Signing, *, user: Any, call: PhoneCall | None) -> Actor:
-    """Sign on screen, or record an approval given by phone as the office. Returns who decided."""
+    """Sign on screen, or record an approval given by phone as the office. Returns who decided.
+
+    Once command is with the superior the note must say that the superior was told (S5). Raises BadInput.
+    """
+    mention_checked(signing.head, signing.note)
     if call is None:
         return sign_on_screen(signing=signing, user=user)[1]
     recorder = actor_for(user, signing.version, Act.OFFICE)
@@ -131,15 +137,16 @@ def decidable_since(response: Response) -> datetime:
 ASKED = ("response.confirm_response", "response.approve_response")
 ACTIVATED = "response.activated"
 _END_ASKED = ("response.approve_end", "response.end_approved")
+_RUNNING = ("response.situation", "response.task_chased", "response.task_overdue", "response.task_due")
 SETTLES = {
     "response.confirmed": ("response.confirm_response",),
     "response.activated": ASKED,
     "response.returned": ASKED,
     "response.withdrawn": ASKED,
-    "response.replaced": (ACTIVATED, *_END_ASKED),
+    "response.replaced": (ACTIVATED, *_END_ASKED, *_RUNNING),
     "response.end_approved": ("response.approve_end",),
     "response.end_returned": ("response.approve_end",),
-    "response.ended": (ACTIVATED, *_END_ASKED),
+    "response.ended": (ACTIVATED, *_END_ASKED, *_RUNNING),
 }
 
 
@@ -152,19 +159,10 @@ def entry_write(head: CaseHead, thing: Any, line: Line) -> RecordEntry:
         notices_settle(subject=(thing._meta.model_name, thing.pk), kinds=SETTLES[line.kind])
     data = {**line.data, "version": thing.version, "state": thing.state}
     subject = (thing._meta.model_name, thing.pk)
-    return record_append(
-        head,
-        Line(
-            line.kind,
-            line.text,
-            actor=line.actor,
-            clause=line.clause,
-            subject=subject,
-            data=data,
-            done_at=line.done_at,
-            late_entry=line.late_entry,
-        ),
-    )
+    entry = record_append(head, replace(line, subject=subject, data=data))
+    if line.kind == "response.ended":
+        running_over(head, thing, line.actor)
+    return entry
 
 
 def people_of(response: Response, kinds: Sequence[str]) -> list[Recipient]:

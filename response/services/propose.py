@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from incidents.selectors import incidents_visible_to
 from incidents.services.common import check_lengths
 from response.choices import RUNNING, UNDECIDED, ResponseState
 from response.models import Response
-from response.rules import ALL_MEMBERS, condition_of, level_of
+from response.rules import ALL_MEMBERS, condition_of, level_of, local_reason_asked
 from response.services.common import (
     act_clause,
     call_out,
@@ -30,6 +31,7 @@ from response.services.common import (
     people_of,
     required,
     response_lock,
+    response_url,
     sign,
     state_in,
     tell,
@@ -54,6 +56,14 @@ __all__ = [
 NUMBER_PREFIX = "XY"
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What the office writes: the basis; whether the place can cope, None where that was not asked for."""
+
+    basis: str
+    local_reason: str | None = None
+
+
 @transaction.atomic
 def response_propose(
     *,
@@ -64,12 +74,15 @@ def response_propose(
     user: Any,
     drill: bool | None = None,
     withdraws: str = "",
+    local_reason: str | None = None,
 ) -> Response:
     """Propose a level with its condition and a written basis (cyber 4.2.x.2; comms 4.4.x).
 
     Holds: a post of the office; the incident is open and has neither a running nor an undecided response
-    (``withdraws`` names an undecided one that is withdrawn in the same act). Writes the proposal, the record, the
-    notices the clause asks for at this moment, and the approvers' call. Raises BadInput, Forbidden, WrongState.
+    (``withdraws`` names an undecided one that is withdrawn in the same act). ``local_reason`` says whether the place
+    can cope, where two levels' conditions overlap (4.2.2.1, 4.2.3.1): empty is refused, None is recorded as not said.
+    Writes the proposal, the record, the notices the clause asks for at this moment, and the approvers' call. Raises
+    BadInput, Forbidden, WrongState.
     """
     head, incident = _incident_lock(incident_id, user)
     version = incident.plan_version
@@ -86,22 +99,40 @@ def response_propose(
     if drill is not None and drill != incident.drill:
         text = "演练响应只能用于演练事件，演练事件也只能启动演练响应。"
         raise BadInput(text, fields={"drill": [text]})
-    return _propose(head, incident, chosen, condition_of(chosen, condition), basis, actor)
+    return _propose(head, incident, condition_of(chosen, condition), Grounds(basis, local_reason), actor)
 
 
 @transaction.atomic
-def response_escalate(*, response_id: int, version: int, level: Any, condition: Any, basis: str, user: Any) -> Response:
+def response_escalate(
+    *,
+    response_id: int,
+    version: int,
+    level: Any,
+    condition: Any,
+    basis: str,
+    user: Any,
+    local_reason: str | None = None,
+) -> Response:
     """Propose a higher level for a running response; on approval the new one replaces it.
 
     Raises BadInput, Forbidden, WrongState, StaleVersion; the clause is the new level's.
     """
-    return _shift(response_id, version, level, condition, basis, user, up=True)
+    return _shift(response_id, version, (level, condition), Grounds(basis, local_reason), user, up=True)
 
 
 @transaction.atomic
-def response_lower(*, response_id: int, version: int, level: Any, condition: Any, basis: str, user: Any) -> Response:
+def response_lower(
+    *,
+    response_id: int,
+    version: int,
+    level: Any,
+    condition: Any,
+    basis: str,
+    user: Any,
+    local_reason: str | None = None,
+) -> Response:
     """Propose a lower level for a running response; on approval the new one replaces it. Raises as escalating does."""
-    return _shift(response_id, version, level, condition, basis, user, up=False)
+    return _shift(response_id, version, (level, condition), Grounds(basis, local_reason), user, up=False)
 
 
 @transaction.atomic
@@ -155,22 +186,38 @@ def proposals_lapse(incident: Incident, head: CaseHead, actor: Actor, reason: st
 
 
 @transaction.atomic
-def response_return(*, response_id: int, version: int, reason: str, user: Any) -> Response:
-    """A post that may decide sends the proposal back with its reason. Raises BadInput, Forbidden, WrongState."""
+def response_return(*, response_id: int, version: int, reason: str, user: Any, instead: Any = "") -> Response:
+    """A post that may decide sends the proposal back with its reason, and may say which level it would have instead.
+
+    Nothing starts by that: the office proposes it, with the old basis before it. Raises BadInput, Forbidden,
+    WrongState.
+    """
     head, response = response_lock(response_id, user=user)
     check_version(response, version)
     state_in(response, UNDECIDED, "不能退回", clause_of(response))
     actor = _decider(response, user)
     _not_own(response, user, "退回", clause_of(response))
     response.return_reason = required(reason, "reason", "请写明退回理由。", clause_of(response))
+    response.return_level = _instead(response, instead)
     response.state = ResponseState.RETURNED
-    words = f"退回{response.number}（{response.level}）的建议。理由：{response.return_reason}"
+    advice = f"建议改提{response.return_level}。" if response.return_level else ""
+    words = f"退回{response.number}（{response.level}）的建议。{advice}理由：{response.return_reason}"
     line = Line("response.returned", words, actor=actor, clause=clause_of(response))
     entry_write(head, response, line)
     kinds = approver_kinds(response.plan_version, Act.PROPOSE_RESPONSE)[0]
-    title = f"响应建议被退回：{response.incident.title}（{response.level}）"
+    title = f"响应建议被退回{f'，请改提{response.return_level}' if advice else ''}：{response.incident.title}"
     tell(head, message_of(response, "returned", title, response.return_reason, urgent=True), people_of(response, kinds))
     return response
+
+
+def _instead(response: Response, given: Any) -> ResponseLevel | None:
+    if not str(given or "").strip():
+        return None
+    level = level_of(response.plan_version, given)
+    if level.pk == response.level_id:
+        words = f"这份建议提的就是{level}，请选另一级，或不选。"
+        raise BadInput(words, fields={"instead": [words]}, clause=clause_of(response))
+    return level
 
 
 def _incident_lock(incident_id: int, user: Any) -> tuple[CaseHead, Incident]:
@@ -182,29 +229,31 @@ def _incident_lock(incident_id: int, user: Any) -> tuple[CaseHead, Incident]:
     return head, Incident.objects.select_related(*related).get(pk=incident_id)
 
 
-def _shift(response_id: int, version: int, level: Any, condition: Any, basis: str, user: Any, *, up: bool) -> Response:
+def _shift(
+    response_id: int, version: int, wanted: tuple[Any, Any], grounds: Grounds, user: Any, *, up: bool
+) -> Response:
     head, running = response_lock(response_id, user=user)
     check_version(running, version)
     actor = actor_for(user, running.plan_version, Act.PROPOSE_RESPONSE)
     state_in(running, [ResponseState.ACTIVE], "不能调整级别", clause_of(running))
-    chosen = level_of(running.plan_version, level)
+    chosen = level_of(running.plan_version, wanted[0])
     _check_direction(running, chosen, up)
     _refuse_second(running.incident, running=False)
     _free_place(running)
-    return _propose(head, running.incident, chosen, condition_of(chosen, condition), basis, actor, replaces=running)
+    return _propose(head, running.incident, condition_of(chosen, wanted[1]), grounds, actor, replaces=running)
 
 
 def _propose(
     head: CaseHead,
     incident: Incident,
-    level: ResponseLevel,
     condition: ResponseCondition,
-    basis: str,
+    grounds: Grounds,
     actor: Actor,
     replaces: Response | None = None,
 ) -> Response:
-    now = database_now()
+    now, level = database_now(), condition.level
     clause = clause_label(incident.plan_version, level.procedure_clause)
+    asked = local_reason_asked(condition)
     response = Response(
         incident=incident,
         number=number_next(NUMBER_PREFIX, at=now, drill=incident.drill),
@@ -214,7 +263,8 @@ def _propose(
         condition=condition,
         replaces=replaces,
         drill=incident.drill,
-        basis=required(basis, "basis", "请写明研判依据。", clause),
+        basis=required(grounds.basis, "basis", "请写明研判依据。", clause),
+        local_reason=_local_reason(condition, grounds.local_reason) if asked else "",
         proposed_by=actor.user,
         proposed_post=actor.post,
         proposed_at=now,
@@ -226,6 +276,7 @@ def _propose(
     words = (
         f"提出{what}的建议（{response.number}），条件（{condition.number}）「{condition.text}」。依据：{response.basis}"
     )
+    words += f"能否就地应对：{response.local_reason or '没有写明'}" if asked else ""
     data = {"level": level.ordinal, "condition": condition.number, "replaces": replaces.number if replaces else ""}
     entry_write(head, response, Line("response.proposed", words, actor=actor, clause=clause, data=data))
     _inform_of_proposal(head, response)
@@ -234,6 +285,14 @@ def _propose(
     else:
         _call_approvers(head, response)
     return response
+
+
+def _local_reason(condition: ResponseCondition, given: str | None) -> str:
+    if given is None:
+        return ""
+    words = "这一条件与相邻级别的条件重叠：请写明事发单位或事发地乡（镇）指挥部能不能应对，为什么。"
+    clause = clause_label(condition.level.version, condition.level.conditions_clause)
+    return required(given, "local_reason", words, clause)
 
 
 def _inform_of_proposal(head: CaseHead, response: Response) -> None:
@@ -260,7 +319,8 @@ def _call_deciders(head: CaseHead, response: Response, act: str, verb: str) -> N
     kinds = approver_kinds(response.plan_version, act, response.level)[0]
     title = f"{verb}启动{response.level}：{response.incident.title}"
     body = f"条件：{response.condition.text}\n依据：{response.basis}"
-    message = message_of(response, str(act), title, body, urgent=True, call=True)
+    url = f"{response_url(response)}brief/"
+    message = message_of(response, str(act), title, body, urgent=True, call=True, url=url)
     own = f"user:{response.proposed_by_id}"
     call_out(head, response, message, [row for row in people_of(response, kinds) if row.key != own])
 

@@ -15,34 +15,42 @@ from incidents.selectors import incidents_visible_to
 from incidents.services.common import check_lengths
 from response.choices import RUNNING, ReleaseState
 from response.models import InformationRelease
+from response.rules import news_lead
 from response.selectors.releases import releases_visible_to
 from response.services.common import check_version, entry_write, required, sign, state_in
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.services import Message, notice_queue
-from yangcheng_ec.errors import Forbidden, NotVisible
+from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line, case_lock
 
 __all__ = ["release_approve", "release_draft", "release_publish", "release_return"]
 
-NEWS_GROUP = "新闻"
-
 
 @transaction.atomic
-def release_draft(*, incident_id: int, title: str, text: str, user: Any, channel: str = "") -> InformationRelease:
-    """Draft a release. Holds: the office, or the body that leads the news group; every other unit is refused with the
-    clause (「未经批准，其他部门和单位一律不得发布相关信息」). Raises NotVisible, Forbidden, BadInput."""
+def release_draft(
+    *, incident_id: int, title: str, text: str, user: Any, channel: str = "", follows: int | None = None
+) -> InformationRelease:
+    """Draft a release: a first text, a returned one rewritten or a published one corrected (``follows``).
+
+    Holds: the office, or the body that leads the news group; every other unit is refused with the clause (「未经批准，
+    其他部门和单位一律不得发布相关信息」); the case is not 涉密. Raises NotVisible, Forbidden, WrongState, BadInput.
+    """
     found = incidents_visible_to(user).filter(pk=incident_id).values_list("head_id", flat=True).first()
     if found is None:
         raise NotVisible()
     head = case_lock(found)
     incident = Incident.objects.select_related("plan_version__plan").get(pk=incident_id)
     actor = _publisher(incident, user)
+    _refuse_secret(incident)
+    before = _before(incident, follows)
     running = incident.responses.filter(state__in=RUNNING).first()
     release = InformationRelease(
         incident=incident,
         response=running,
+        follows=before,
+        edition=before.edition + 1 if before else 1,
         title=required(title, "title", "请填写标题。"),
         version=0,
         text=required(text, "text", "请填写发布内容。"),
@@ -53,13 +61,16 @@ def release_draft(*, incident_id: int, title: str, text: str, user: Any, channel
     )
     check_lengths(release)
     release.save()
-    entry_write(head, release, _line("drafted", f"拟稿信息发布「{release.title}」", actor, release))
+    words = f"拟稿信息发布「{release.title}」{_after(before)}"
+    entry_write(head, release, _line("drafted", words, actor, release))
     _call_command(head, release)
     return release
 
 
 @transaction.atomic
-def release_approve(*, release_id: int, version: int, user: Any, call: PhoneCall | None = None) -> InformationRelease:
+def release_approve(
+    *, release_id: int, version: int, user: Any, call: PhoneCall | None = None, note: str = ""
+) -> InformationRelease:
     """The command approves a release, on screen or by phone; not the drafter. Raises Forbidden, WrongState."""
     head, release = _lock(release_id, user)
     check_version(release, version)
@@ -73,6 +84,7 @@ def release_approve(*, release_id: int, version: int, user: Any, call: PhoneCall
         Act.APPROVE_RELEASE,
         release.incident.plan_version,
         clause,
+        note=note,
         since=release.incident.known_at,
     )
     actor = sign(signing, user=user, call=call)
@@ -108,11 +120,42 @@ def release_publish(*, release_id: int, version: int, user: Any, channel: str = 
     actor = _publisher(release.incident, user)
     state_in(release, [ReleaseState.APPROVED], "未经批准不得发布", _clause(release.incident))
     refuse_denied(("informationrelease", release.pk), Act.APPROVE_RELEASE, _clause(release.incident))
+    _refuse_secret(release.incident)
     release.channel = required(channel or release.channel, "channel", "请写明发布渠道。")
     release.state, release.published_at = ReleaseState.PUBLISHED, database_now()
     words = f"发布「{release.title}」，渠道：{release.channel}"
     entry_write(head, release, _line("published", words, actor, release))
+    if release.follows is not None and release.follows.state == ReleaseState.PUBLISHED:
+        old = release.follows
+        old.state = ReleaseState.CORRECTED
+        entry_write(head, old, _line("corrected", f"「{old.title}」由「{release.title}」更正", actor, release))
     return release
+
+
+def _before(incident: Incident, follows: int | None) -> InformationRelease | None:
+    """Return the text that a new one takes up. Raises BadInput (none of this case), WrongState (not over)."""
+    if follows is None:
+        return None
+    row = incident.releases.filter(pk=follows).first()
+    if row is None:
+        raise BadInput("没有这份稿子。", fields={"follows": ["本案没有这份稿子。"]})
+    state_in(row, [ReleaseState.RETURNED, ReleaseState.PUBLISHED], "不能接着这份稿子拟稿", _clause(incident))
+    later = InformationRelease.objects.filter(follows=row).first()
+    if later is not None:
+        raise WrongState(f"已接着它拟了第{later.edition}稿「{later.title}」（{later.get_state_display()}）。")
+    return row
+
+
+def _after(before: InformationRelease | None) -> str:
+    if before is None:
+        return ""
+    verb = "更正" if before.state == ReleaseState.PUBLISHED else "修改"
+    return f"（第{before.edition + 1}稿，{verb}第{before.edition}稿「{before.title}」）"
+
+
+def _refuse_secret(incident: Incident) -> None:
+    if incident.secret:
+        raise WrongState("本案按涉密办理，不从本系统对外发布信息（非预案规定）。", clause=_clause(incident))
 
 
 def _lock(release_id: int, user: Any) -> tuple[CaseHead, InformationRelease]:
@@ -120,7 +163,7 @@ def _lock(release_id: int, user: Any) -> tuple[CaseHead, InformationRelease]:
     if found is None:
         raise NotVisible()
     head = case_lock(found)
-    return head, InformationRelease.objects.select_related("incident__plan_version__plan").get(pk=release_id)
+    return head, InformationRelease.objects.select_related("incident__plan_version__plan", "follows").get(pk=release_id)
 
 
 def _clause(incident: Incident) -> str:
@@ -132,9 +175,9 @@ def _publisher(incident: Incident, user: Any) -> Actor:
     try:
         return actor_for(user, incident.plan_version, Act.OFFICE)
     except Forbidden:
-        group = incident.plan_version.groups.filter(name__contains=NEWS_GROUP).first()
+        lead = news_lead(incident.plan_version)
     try:
-        return actor_of_unit(user, group.lead_id if group else None)
+        return actor_of_unit(user, lead.pk if lead else None)
     except Forbidden:
         text = (
             "未经批准，其他部门和单位一律不得发布相关信息；信息发布由指挥部办公室或新闻主管部门办理，须经指挥部批准。"

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from directory.choices import Act, ActorKind
-from directory.models import Unit
+from directory.models import Resource, Unit
 from directory.rules import actor_for, actor_of_unit, clause_label
 from incidents.services.common import check_lengths
-from response.choices import RUNNING, TASK_OPEN, ResponseState, TaskEventKind, TaskState
+from response.choices import RUNNING, TASK_EVENTS_BESIDE, TASK_OPEN, ResponseState, TaskEventKind, TaskState
 from response.models import Response, Task, TaskEvent, TaskGroupObjectPermission
 from response.selectors.tasks import tasks_visible_to
 from response.services.approve import tasks_grant, tasks_tell
@@ -34,24 +34,20 @@ from yangcheng_ec.callout.choices import CalloutRung, ConfirmedHow
 from yangcheng_ec.callout.services import Said, callouts_confirm, callouts_rung
 from yangcheng_ec.clock import database_now, local_text
 from yangcheng_ec.deadlines.services import notices_settle
-from yangcheng_ec.errors import BadInput, Forbidden
+from yangcheng_ec.errors import BadInput, Forbidden, WrongState
 from yangcheng_ec.record.models import CaseHead
 from yangcheng_ec.record.services import Line
 
 __all__ = [
-    "Behalf",
-    "task_acknowledge",
-    "task_add",
-    "task_complete",
-    "task_feedback",
-    "task_reassign",
-    "task_return",
-    "tasks_acknowledge_all",
-]
+    "Behalf", "HandTask", "due_checked", "instruction_clause", "task_acknowledge", "task_add", "task_complete",
+    "task_event", "task_feedback", "task_reassign", "task_return", "task_tell", "task_write", "tasks_acknowledge_all",
+]  # fmt: skip
 
 TOLERANCE = timedelta(minutes=1)
 LATE_ENTRY_AFTER = timedelta(minutes=5)
+FARTHEST = timedelta(days=366)
 CALLED = (ACTIVATED,)
+TO_THE_ASSIGNEE = (TaskEventKind.ASSIGNED, TaskEventKind.REASSIGNED, *TASK_EVENTS_BESIDE)
 WORKING = (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS)
 
 
@@ -64,6 +60,21 @@ class Behalf:
 
 
 NOBODY = Behalf()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandTask:
+    """A task that no row of the plan makes. ``label`` names an assignee that is no unit; ``call``: the unit is told."""
+
+    title: str
+    text: str
+    unit: Unit | None = None
+    label: str = ""
+    due_at: datetime | None = None
+    clause: str = ""
+    parent: Task | None = None
+    resource: Resource | None = None
+    call: bool = True
 
 
 @transaction.atomic
@@ -87,10 +98,14 @@ def task_acknowledge(*, task_id: int, version: int, user: Any, behalf: Behalf = 
 
 
 @transaction.atomic
-def tasks_acknowledge_all(*, user: Any) -> int:
-    """Sign for every task assigned to the user's own unit; return how many. Raises Forbidden for anybody else."""
+def tasks_acknowledge_all(*, user: Any, response: str = "") -> int:
+    """Sign for every task assigned to the user's own unit, or those of one response (its number); return how many.
+
+    Raises Forbidden for anybody else.
+    """
     actor_of_unit(user, user.unit_id)
     rows = tasks_visible_to(user).filter(unit_id=user.unit_id, state=TaskState.ASSIGNED)
+    rows = rows.filter(response__number=response) if response else rows
     found = list(rows.order_by("response__incident__head_id", "pk").values_list("pk", "version"))
     for pk, version in found:
         task_acknowledge(task_id=pk, version=version, user=user)
@@ -116,6 +131,8 @@ def task_complete(*, task_id: int, version: int, text: str, user: Any, behalf: B
     head, task = task_lock(task_id, user=user)
     check_version(task, version)
     _working(task, "不能办结")
+    if task.parts.filter(state__in=TASK_OPEN).exists():
+        raise WrongState("还有子任务没有办结，请先办结子任务，再办结本任务。", clause=task.clause)
     words = required(text, "text", "办结须写明完成情况。", task.clause)
     behalf = _timed(task, behalf)
     task.state, task.completed_at = TaskState.DONE, behalf.done_at or database_now()
@@ -166,10 +183,13 @@ def task_reassign(*, task_id: int, version: int, unit: Unit | None, reason: str,
     TaskGroupObjectPermission.objects.filter(content_object=task).delete()
     task.unit, task.assignee_label, task.group, task.non_plan = unit, label, None, True
     task.state, task.assigned_at, task.acknowledged_at = TaskState.ASSIGNED, database_now(), None
-    task.duty = _duty(task.response, unit)
-    _event(head, task, TaskEventKind.REASSIGNED, f"由{former}改派{label}。{words}", actor, NOBODY)
+    task.duty = task_duty(task.response, unit)
+    task.overdue_at = task.chased_at = None
+    if task.due_at is not None and task.due_at <= task.assigned_at:
+        task.due_at = None
+    task_event(head, task, TaskEventKind.REASSIGNED, f"由{former}改派{label}。{words}", actor, NOBODY)
     tasks_grant(task.response.incident, [task])
-    _tell_new(head, task)
+    task_tell(head, task)
     return task
 
 
@@ -191,32 +211,50 @@ def task_add(
     head, response = response_lock(response_id, user=user)
     check_version(response, version)
     actor = command_or_office(user, response)
-    clause = _instruction_clause(response)
-    state_in(response, [ResponseState.ACTIVE], "不能增加任务", clause)
-    now = database_now()
-    if due_at is not None and due_at <= now:
-        raise BadInput("完成时限须晚于现在。", fields={"due_at": ["完成时限须晚于现在。"]})
+    state_in(response, [ResponseState.ACTIVE], "不能增加任务", instruction_clause(response))
+    given = HandTask(title=title, text=text, unit=unit, due_at=due_at)
+    return task_write(head, response, given, actor)
+
+
+def task_write(head: CaseHead, response: Response, given: HandTask, actor: Actor) -> Task:
+    """Write a task by hand, let its unit see it, call the unit out. The case is locked, the authority was asked.
+
+    Raises BadInput for a missing word, or a due time that is over.
+    """
+    unit = given.unit
     task = Task(
         response=response,
         kind=ActorKind.UNIT if unit else ActorKind.OFFICE,
         unit=unit,
         version=0,
-        assignee_label=unit.name if unit else response.plan_version.office_name,
-        title=required(title, "title", "请写明任务名称。"),
-        quote=required(text, "text", "请写明任务内容。"),
-        duty=_duty(response, unit),
-        clause=clause,
+        parent=given.parent,
+        resource=given.resource,
+        assignee_label=given.label or (unit.name if unit else response.plan_version.office_name),
+        title=required(given.title, "title", "请写明任务名称。"),
+        quote=required(given.text, "text", "请写明任务内容。"),
+        duty=task_duty(response, unit),
+        clause=given.clause or instruction_clause(response),
         non_plan=True,
         drill=response.drill,
-        due_at=due_at,
-        assigned_at=now,
+        due_at=due_checked(given.due_at),
+        assigned_at=database_now(),
     )
     check_lengths(task)
     task.save()
-    _event(head, task, TaskEventKind.ASSIGNED, task.quote, actor, NOBODY)
+    task_event(head, task, TaskEventKind.ASSIGNED, task.quote, actor, NOBODY)
     tasks_grant(response.incident, [task])
-    _tell_new(head, task)
+    if given.call:
+        task_tell(head, task)
     return task
+
+
+def due_checked(due_at: datetime | None) -> datetime | None:
+    """Return a local due time (非预案规定). Raises BadInput when it is over, or more than a year away."""
+    now = database_now()
+    if due_at is not None and not now < due_at <= now + FARTHEST:
+        text = "完成时限须晚于现在，一年以内。"
+        raise BadInput(text, fields={"due_at": [text]})
+    return due_at
 
 
 def _working(task: Task, what: str) -> None:
@@ -230,7 +268,7 @@ def _working(task: Task, what: str) -> None:
 
 def _write(head: CaseHead, task: Task, kind: TaskEventKind, text: str, user: Any, behalf: Behalf) -> Actor:
     actor, behalf = _who(task, user, behalf)
-    _event(head, task, kind, text, actor, behalf)
+    task_event(head, task, kind, text, actor, behalf)
     if kind in (TaskEventKind.FEEDBACK, TaskEventKind.DONE) and task.unit is not None:
         callouts_rung(
             subject=("response", task.response_id), kinds=CALLED, unit_code=task.unit.code,
@@ -266,7 +304,10 @@ def _timed(task: Task, behalf: Behalf) -> Behalf:
     return Behalf(behalf.said_by, min(behalf.done_at, now))
 
 
-def _event(head: CaseHead, task: Task, kind: TaskEventKind, text: str, actor: Actor, behalf: Behalf) -> None:
+def task_event(
+    head: CaseHead, task: Task, kind: TaskEventKind, text: str, actor: Actor, behalf: Behalf = NOBODY
+) -> None:
+    """Write what happened to a task: its event, its next version, its line of the record. The case is locked."""
     now = database_now()
     done_at = behalf.done_at or now
     said = behalf.said_by.strip()
@@ -282,7 +323,7 @@ def _event(head: CaseHead, task: Task, kind: TaskEventKind, text: str, actor: Ac
         recorded_at=now,
     )
     words = f"{task.assignee_label}{kind.label}任务「{task.title}」" + (f"：{text}" if text else "")
-    if kind in (TaskEventKind.ASSIGNED, TaskEventKind.REASSIGNED):
+    if kind in TO_THE_ASSIGNEE:
         words = f"{kind.label}任务「{task.title}」（{task.assignee_label}）：{text}"
     words += f"（代录，{said}电话告知）" if said else ""
     late = now - done_at > LATE_ENTRY_AFTER
@@ -295,17 +336,18 @@ def _has_same(task: Task, label: str) -> bool:
     return task.actor_id is not None and same.exists()
 
 
-def _duty(response: Response, unit: Unit | None) -> str:
+def task_duty(response: Response, unit: Unit | None) -> str:
     row = response.plan_version.memberships.filter(unit=unit).first() if unit is not None else None
     return (row.duty or "") if row is not None else ""
 
 
-def _instruction_clause(response: Response) -> str:
+def instruction_clause(response: Response) -> str:
     """Return the clause on bodies the plan does not list, else the level's measures."""
     clause = response.plan_version.clauses.filter(text__contains="未列出的部门和单位").first()
     return clause_label(response.plan_version, clause.ref if clause else response.level.measures_clause)
 
 
-def _tell_new(head: CaseHead, task: Task) -> None:
+def task_tell(head: CaseHead, task: Task) -> None:
+    """Call the task's unit out while its response runs."""
     if task.unit is not None and task.response.state in RUNNING:
         tasks_tell(head, task.response, [task])

@@ -17,12 +17,16 @@ from directory.services.signatures import signature_denied
 from response import services
 from response.choices import RUNNING, TASK_OPEN, UNDECIDED, ResponseState, TaskState
 from response.forms import ConfirmForm, EndForm, HandoverForm, PhoneForm, ReinforceForm, TaskAddForm
-from response.models import Response, Task
+from response.models import OrderReceipt, Response, Task
 from response.rules import starter_ends
+from response.running.choices import OnSiteState, OrderState, ReceiptState
+from response.running.sections import room_links
+from response.running.selectors import handed_over
 from response.selectors import (
     activation_preview,
     alternatives_of,
     holders_of_act,
+    liaisons_of,
     phone_choices,
     response_entries,
     signatures_of,
@@ -34,7 +38,7 @@ from response.services.common import ACTIVATED, ASKED
 from yangcheng_ec.callout.selectors import progress_of
 from yangcheng_ec.forms import CleanCharField
 
-__all__ = ["ACTS", "BriefAct", "brief_context", "callout_context", "callout_kinds"]
+__all__ = ["ACTS", "BriefAct", "brief_context", "callout_context", "callout_kinds", "short_context"]
 
 ENTRIES_SHOWN = 20
 
@@ -45,10 +49,17 @@ class ReasonForm(forms.Form):
     reason = CleanCharField(label=_("理由"), max_length=500)
 
 
+class ReturnForm(ReasonForm):
+    """A reason, and the level that should be proposed instead."""
+
+    instead = CleanCharField(label=_("建议改提"), max_length=4, required=False)
+
+
 class PlainForm(forms.Form):
-    """Nothing to fill in; ``public`` for the announcement."""
+    """Nothing to fill in; ``public`` for the announcement, ``note`` where the superior must be mentioned (S5)."""
 
     public = forms.BooleanField(label=_("向社会公布"), required=False)
+    note = CleanCharField(label=_("批准意见"), max_length=300, required=False)
 
 
 @dataclass(frozen=True)
@@ -119,15 +130,15 @@ def _propose_end(request: HttpRequest, response: Response, form: Any, version: i
 ACTS: dict[str, BriefAct] = {
     "confirm": BriefAct(_plain(ConfirmForm), _with(services.response_confirm, "minutes")),
     "confirm-phone": BriefAct(_phone(Act.CONFIRM_RESPONSE), _confirm_by_phone),
-    "approve": BriefAct(_plain(PlainForm), _with(services.response_approve)),
+    "approve": BriefAct(_plain(PlainForm), _with(services.response_approve, "note")),
     "approve-phone": BriefAct(_phone(Act.APPROVE_RESPONSE), _by_phone(services.response_approve)),
-    "return": BriefAct(_plain(ReasonForm), _with(services.response_return, "reason")),
+    "return": BriefAct(_plain(ReturnForm), _with(services.response_return, "reason", "instead")),
     "withdraw": BriefAct(_plain(ReasonForm), _with(services.response_withdraw, "reason")),
     "handover": BriefAct(_plain(HandoverForm), _with(services.response_handover, "to", "note")),
     "reinforce": BriefAct(_plain(ReinforceForm), _with(services.response_reinforce, "to", "request")),
     "task-add": BriefAct(_plain(TaskAddForm), _with(services.task_add, "unit", "title", "text", "due_at")),
     "propose-end": BriefAct(_end_form, _propose_end),
-    "end": BriefAct(_plain(PlainForm), _with(services.response_end_approve, "public")),
+    "end": BriefAct(_plain(PlainForm), _with(services.response_end_approve, "public", "note")),
     "end-phone": BriefAct(_phone(Act.APPROVE_END), _by_phone(services.response_end_approve)),
     "end-return": BriefAct(_plain(ReasonForm), _with(services.response_end_return, "reason")),
     "announce-end": BriefAct(_plain(PlainForm), _with(services.response_announce_end, "public")),
@@ -153,15 +164,67 @@ def brief_context(request: HttpRequest, response: Response, failed: str = "", fo
         "running": response.state in RUNNING,
         "steps": _steps(response),
         "boards": _boards(response) if not undecided else [],
+        "liaisons": liaisons_of(response) if response.state in RUNNING else [],
         **callout_context(response),
+        **(_room(response) if not undecided else {"handover": handed_over(response.incident.head_id)}),
     }
     context["forms"] = _forms(response, failed, form)
     if response.state == ResponseState.END_APPROVED:
         context["denied_end"] = signature_denied(("response", response.pk), Act.APPROVE_END)
     if undecided:
         context |= {"preview": activation_preview(response), "alternatives": alternatives_of(response)}
+        context["other_levels"] = response.plan_version.response_levels.exclude(pk=response.level_id)
+        context["waiting"] = waiting_clock(response)
         context["confirmers"] = holders_of_act(response, Act.CONFIRM_RESPONSE) if _needs(response) else []
     return context
+
+
+def _room(response: Response) -> dict[str, Any]:
+    """What the page says of the room of a running response: its links, where command is, what waits."""
+    waiting = OrderReceipt.objects.filter(
+        order__response=response, order__state=OrderState.ISSUED, state=ReceiptState.WAITING
+    )
+    return {
+        "room_links": room_links(response),
+        "handover": handed_over(response.incident.head_id),
+        "human_made": getattr(response.incident, "human_made", None),
+        "on_site": response.on_site.filter(state=OnSiteState.STANDING),
+        "waiting_orders": waiting.count(),
+    }
+
+
+def short_context(request: HttpRequest, response: Response) -> dict[str, Any]:
+    """Return what the one page of whoever decides shows: the question, its grounds, what follows, and the outcome."""
+    undecided = response.state in UNDECIDED
+    incident = response.incident
+    known = [(_("事发单位"), incident.incident_unit or incident.incident_unit_text), (_("地点"), incident.location),
+             (_("影响"), incident.impact_scope), (_("已采取"), incident.measures_taken)]  # fmt: skip
+    context: dict[str, Any] = {
+        "response": response,
+        "incident": incident,
+        "undecided": undecided,
+        "known": [(label, words) for label, words in known if words],
+        "may": _may(request, response, authority_of(request.user)),
+        "clauses": _clauses(response),
+        "handover": handed_over(incident.head_id),
+        **callout_context(response),
+    }
+    if undecided:
+        context |= {"preview": activation_preview(response), "waiting": waiting_clock(response)}
+        context["other_levels"] = response.plan_version.response_levels.exclude(pk=response.level_id)
+        context["forms"] = {"confirm": ConfirmForm()} if _needs(response) else {}
+    return context
+
+
+def waiting_clock(response: Response) -> dict[str, Any]:
+    """Return the clock of an undecided proposal: it counts up, since no clause gives minutes. 「非预案规定」."""
+    return {
+        "label": _("等待决定"),
+        "state": "running",
+        "starts_at": response.confirmed_at or response.proposed_at,
+        "start_basis_label": _("指挥部确认") if response.confirmed_at else _("提出建议"),
+        "nonplan": _("预案没有规定多久内决定；叫应规则到时换渠道、换人"),
+    }
 
 
 def callout_context(response: Response) -> dict[str, Any]:

@@ -18,15 +18,16 @@ from response import services
 from response.choices import ResponseState
 from response.forms import ProposeForm
 from response.models import Response
-from response.selectors import conditions_of, response_for, response_list
-from response.views.brief import ACTS, brief_context, callout_context, callout_kinds
+from response.rules import local_reason_asked
+from response.selectors import conditions_of, level_preview, response_for, response_list
+from response.views.brief import ACTS, brief_context, callout_context, callout_kinds, short_context
 from yangcheng_ec.callout.selectors import progress_mark
 from yangcheng_ec.errors import BadInput, NotVisible
 from yangcheng_ec.forms import errors_into_form
 from yangcheng_ec.http import not_modified, tagged
 from yangcheng_ec.permissions import Page, may_open
 
-__all__ = ["act", "callouts", "index", "new", "shift", "show"]
+__all__ = ["act", "brief", "callouts", "index", "new", "shift", "show"]
 
 PAGE_SIZE = 50
 
@@ -49,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Propose a level for a case."""
     incident = incident_for(request.user, request.GET.get("incident", ""))
     form = _propose_form(request, incident, None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _looks_first(request):
         try:
             found = services.response_propose(
                 incident_id=incident.pk,
@@ -58,6 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 user=request.user,
                 basis=form.cleaned_data["basis"],
                 withdraws=form.cleaned_data["withdraws"],
+                local_reason=form.given_reason(),
             )
             messages.success(request, _("已提出建议，等待决定。"))
             return redirect("response", number=found.number)
@@ -86,7 +88,7 @@ def shift(request: HttpRequest, number: str) -> HttpResponse:
     """Propose a higher or lower level for a running response."""
     running = response_for(request.user, number)
     form = _propose_form(request, running.incident, running)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _looks_first(request):
         lower = int(form.level) > running.level.ordinal
         propose = services.response_lower if lower else services.response_escalate
         try:
@@ -97,6 +99,7 @@ def shift(request: HttpRequest, number: str) -> HttpResponse:
                 condition=form.condition,
                 basis=form.cleaned_data["basis"],
                 user=request.user,
+                local_reason=form.given_reason(),
             )
             return redirect("response", number=found.number)
         except BadInput as error:
@@ -112,6 +115,13 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def brief(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the one page of whoever decides: small enough for a phone with a bad line."""
+    return render(request, "response/brief.html", short_context(request, response_for(request.user, number)))
+
+
+@login_required
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Decide, hand over, ask for reinforcement, propose or approve the end, add a task."""
@@ -123,7 +133,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
         try:
             ACTS[act].run(request, response, form, _version(request))
             messages.success(request, _("已记录。"))
-            return redirect("response", number=number)
+            return redirect("response-brief" if request.POST.get("page") == "brief" else "response", number=number)
         except BadInput as error:
             errors_into_form(form, error)
     context = brief_context(request, response_for(request.user, number), failed=act, form=form)
@@ -135,32 +145,52 @@ def _version(request: HttpRequest) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
+def _looks_first(request: HttpRequest) -> bool:
+    """Return whether the office wants to see what would follow before it proposes."""
+    return request.POST.get("then") == "preview"
+
+
 def _propose_form(request: HttpRequest, incident: Incident, running: Response | None) -> ProposeForm:
-    choices = [
-        (f"{level.ordinal}-{row.number}", row.text)
-        for level, rows in conditions_of(incident.plan_version, incident)
-        for row, _finding in rows
+    rows = [
+        row
+        for level, found in conditions_of(incident.plan_version, incident)
+        for row, _finding in found
         if running is None or level.pk != running.level_id
     ]
-    initial = {"withdraws": request.GET.get("withdraws", "")}
-    return ProposeForm(request.POST or None, choices=choices, initial=initial)
+    choices = {f"{row.level.ordinal}-{row.number}": row for row in rows}
+    return ProposeForm(
+        request.POST or None,
+        choices=[(value, row.text) for value, row in choices.items()],
+        overlapping=[value for value, row in choices.items() if local_reason_asked(row)],
+        initial={"withdraws": request.GET.get("withdraws", ""), **_basis_before(request, incident)},
+    )
+
+
+def _basis_before(request: HttpRequest, incident: Incident) -> dict[str, str]:
+    """Return what an earlier proposal of this case was based on, for the one that follows it (改提)."""
+    number = request.GET.get("like") or request.GET.get("withdraws") or ""
+    old = incident.responses.filter(number=number).first() if number else None
+    return {"basis": old.basis, "local_reason": old.local_reason} if old else {}
 
 
 def _render_new(request: HttpRequest, incident: Incident, form: ProposeForm, running: Response | None) -> HttpResponse:
     levels = conditions_of(incident.plan_version, incident)
-    wanted = request.GET.get("level", "")
     uncovered = no_basis((found for _l, rows in levels for _r, found in rows), facts_from(incident.facts))
+    looked = form.is_bound and form.is_valid() and _looks_first(request)
+    chosen = next((level for level, _rows in levels if looked and str(level.ordinal) == form.level), None)
     context = {
         "incident": incident,
         "form": form,
         "running": running,
-        "wanted": wanted,
+        "wanted": request.GET.get("level", ""),
         "levels": [
             (level, [(row, found, missing_words(found), f"{level.ordinal}-{row.number}") for row, found in rows])
             for level, rows in levels
             if running is None or level.pk != running.level_id
         ],
+        "overlapping": form.overlapping,
         "chosen": form["choice"].value() or "",
         "no_basis": NO_BASIS if uncovered else "",
+        "preview": chosen and level_preview(chosen, incident, running=running.level if running else None),
     }
-    return render(request, "response/new.html", context, status=400 if form.is_bound else 200)
+    return render(request, "response/new.html", context, status=400 if form.is_bound and not chosen else 200)

@@ -16,10 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from directory.choices import Act
 from early_warning.actions import open_actions
 from response import services
-from response.choices import TASK_OPEN, ResponseState, TaskState
+from response.choices import RUNNING, TASK_OPEN, ResponseState, TaskState
 from response.forms import BehalfForm, ReassignForm
 from response.models import Task
-from response.selectors import TaskFilter, task_for, task_list, units_with_tasks
+from response.running import services as running
+from response.running.forms import ChaseForm, TaskDueForm, TaskSplitForm
+from response.running.selectors import receipts_waiting, replies_waiting
+from response.selectors import TaskFilter, led_groups, task_for, task_list, units_with_tasks, unsigned_by_response
 from response.selectors.posts import authority_of
 from yangcheng_ec.errors import BadInput
 from yangcheng_ec.forms import errors_into_form
@@ -39,6 +42,13 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {"page_obj": page, "wanted": wanted, "states": TaskState.choices, "sees_all": _sees_all(request)}
     context["units"] = units_with_tasks(request.user) if context["sees_all"] else []
     context["own_actions"] = open_actions(request.user)
+    if not context["sees_all"]:
+        context |= {
+            "unsigned": unsigned_by_response(request.user),
+            "led": led_groups(request.user),
+            "orders": receipts_waiting(request.user),
+            "situations": replies_waiting(request.user),
+        }
     return render(request, "response/tasks.html", context)
 
 
@@ -52,8 +62,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def acknowledge_all(request: HttpRequest) -> HttpResponse:
-    """Sign for every task of the user's unit."""
-    count = services.tasks_acknowledge_all(user=request.user)
+    """Sign for every task of the user's unit, or (``response``) for those of one response."""
+    count = services.tasks_acknowledge_all(user=request.user, response=request.POST.get("response", ""))
     messages.success(request, _("已签收 %(n)d 项任务。") % {"n": count})
     return redirect("tasks")
 
@@ -61,11 +71,11 @@ def acknowledge_all(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Sign for, report on, complete, return or reassign a task."""
+    """Sign for, report on, complete, return, reassign, chase, split a task, or set its local due time."""
     if act not in ACTS:
         raise Http404
     task = task_for(request.user, pk)
-    form = (ReassignForm if act == "reassign" else BehalfForm)(request.POST)
+    form = FORMS.get(act, BehalfForm)(request.POST)
     if form.is_valid():
         try:
             ACTS[act](request, task, form)
@@ -119,12 +129,28 @@ def _reassign(request: HttpRequest, task: Task, form: Any) -> None:
     services.task_reassign(task_id=task.pk, version=_version(request), user=request.user, **form.cleaned_data)
 
 
+def _chase(request: HttpRequest, task: Task, form: Any) -> None:
+    running.task_chase(task_id=task.pk, version=_version(request), user=request.user, text=form.cleaned_data["text"])
+
+
+def _due(request: HttpRequest, task: Task, form: Any) -> None:
+    running.task_due_set(task_id=task.pk, version=_version(request), user=request.user, **form.given())
+
+
+def _split(request: HttpRequest, task: Task, form: Any) -> None:
+    running.task_split(task_id=task.pk, version=_version(request), user=request.user, **form.given())
+
+
+FORMS: dict[str, Any] = {"reassign": ReassignForm, "chase": ChaseForm, "due": TaskDueForm, "split": TaskSplitForm}
 ACTS: dict[str, Callable[[HttpRequest, Task, Any], None]] = {
     "acknowledge": _acknowledge,
     "feedback": _feedback,
     "complete": _complete,
     "return": _return,
     "reassign": _reassign,
+    "chase": _chase,
+    "due": _due,
+    "split": _split,
 }
 
 
@@ -142,7 +168,9 @@ def _rights(request: HttpRequest, task: Task) -> dict[str, bool]:
     enters = own or (authority.may(version_id, Act.OFFICE) if task.unit_id else manage)
     after = task.state == TaskState.CARRIED_OVER and task.response.state == ResponseState.ENDED
     works = task.state in (TaskState.ASSIGNED, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS) or after
-    return {"own": own, "may_manage": manage, "may_work": enters and works}
+    goes_on = task.state in TASK_OPEN and task.response.state in RUNNING
+    splits = (own or manage) and goes_on and task.parent_id is None
+    return {"own": own, "may_manage": manage, "may_work": enters and works, "may_split": splits, "goes_on": goes_on}
 
 
 def _render(request: HttpRequest, task: Task, failed: str = "", form: Any = None) -> HttpResponse:
@@ -155,7 +183,8 @@ def _render(request: HttpRequest, task: Task, failed: str = "", form: Any = None
             "failed": failed,
             "form": working,
             "open": task.state in TASK_OPEN,
-            "reassign": form if failed == "reassign" else ReassignForm(),
+            "failed_form": form,
+            **{name: form if failed == name else kind(auto_id=f"{name}_%s") for name, kind in FORMS.items()},
             "sees_all": _sees_all(request),
             **_rights(request, task),
         },

@@ -22,8 +22,7 @@ from directory.services.appointments import appointment_end, role_grant
 from directory.services.papers import MAX_BYTES, Upload
 from response.services import response_withdraw
 from tests.directory.making import appoint, person
-from tests.response.factories import active as running
-from tests.response.factories import end_proposed, propose
+from tests.response.factories import active as running, end_proposed, propose
 from yangcheng_ec.errors import BadInput, Forbidden, WrongState
 from yangcheng_ec.record.models import RecordEntry
 

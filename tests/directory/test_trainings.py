@@ -125,7 +125,7 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(
 ) -> None:
     for number in range(3):
         add(people, subject=f"第{number}次")
-    for name, most in (("office", 20), ("unit_gongan", 20)):
+    for name, most in (("office", 15), ("unit_gongan", 15)):
         client = client_for(name)
         with django_assert_max_num_queries(most):
             assert client.get(URL).status_code == 200

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from directory.choices import Act
+from directory.rules import act_rule
 from early_warning import rules, services
 from early_warning.choices import Publicity
 from early_warning.verdict import response_verdict, situation_rows
@@ -47,7 +48,7 @@ def test_w2_publicity_is_one_of_the_three(cyber: Any, people: Any) -> None:
 
 
 def test_w2_published_only_after_approval_by_the_command(cyber: Any, people: Any) -> None:
-    rule = rules.act_rule(cyber, Act.APPROVE_WARNING)
+    rule = act_rule(cyber, Act.APPROVE_WARNING)
     assert rule is not None
     assert rule.non_plan
     assert rule.quote in rule.version.clauses.get(ref=rule.clause).text

@@ -293,6 +293,27 @@ def test_the_office_chases_from_the_page(cyber: Any, people: Any, client_for: An
     assert "已催 1 次" in client.get(f"/warnings/{warning.number}/").content.decode()
 
 
+def test_many_addressees_have_pages_of_their_own(
+    cyber: Any, people: Any, client_for: Any, monkeypatch: Any, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr("early_warning.views.callouts.SHOWN", 1)
+    monkeypatch.setattr("early_warning.views.callouts.PER_PAGE", 2)
+    warning = published(people, cyber)
+    client, address = client_for("office"), f"/warnings/{warning.number}/callouts/"
+    page = client.get(f"/warnings/{warning.number}/")
+    assert (len(page.context["rows"]), page.context["total"]) == (1, 3)
+    assert "另有 2 个没有列在这里" in page.content.decode()
+    with django_assert_max_num_queries(14):
+        first = client.get(address)
+    assert (len(first.context["rows"]), "3 个单位，0 个已确认，3 个未确认" in first.content.decode()) == (2, True)
+    assert len(client.get(f"{address}?page=2").context["rows"]) == 1
+    assert client.get(f"{address}?page=none").status_code == 200
+    live = client.get(address, headers={"HX-Request": "true"})
+    assert b"<html" not in live.content
+    assert client.get(address, headers={"HX-Request": "true", "If-None-Match": live["ETag"]}).status_code == 304
+    assert client_for("unit_gongan").get(address).status_code == 403
+
+
 # --- authorisations ------------------------------------------------------------------------------------------------
 
 

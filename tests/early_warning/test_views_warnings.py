@@ -82,7 +82,7 @@ def test_filters_never_fail(query: str, cyber: Any, people: Any, client_for: Any
     assert client_for("office").get(f"/warnings/?{query}").status_code == 200
 
 
-@pytest.mark.parametrize(("account", "limit"), [("office", 16), ("unit_gongan", 12)])
+@pytest.mark.parametrize(("account", "limit"), [("office", 13), ("unit_gongan", 11)])
 def test_the_lists_statements_do_not_grow(
     account: str, limit: int, cyber: Any, people: Any, client_for: Any, django_assert_max_num_queries: Any
 ) -> None:
@@ -156,7 +156,7 @@ def test_the_detail_page_statements(
     warning = published(people, cyber)
     client = client_for("duty")
     client.get(f"/warnings/{warning.number}/")
-    with django_assert_max_num_queries(51):
+    with django_assert_max_num_queries(31):
         client.get(f"/warnings/{warning.number}/")
 
 

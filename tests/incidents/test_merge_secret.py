@@ -109,7 +109,7 @@ def test_no_content_leaves_a_sealed_case_by_search_export_paper_or_name(people: 
     assert Deadline.objects.filter(head=main.head, state="running", case_title__contains="数据中心").exists()
 
 
-def test_a_report_with_content_written_before_is_neither_signed_nor_sent(people: Any) -> None:
+def test_a_report_with_content_written_before_is_neither_signed_sent_nor_printed(people: Any, client_for: Any) -> None:
     main, other = _open(people), _secret(people)
     draft, signed = draft_report(people, main), signed_report(people, main)
     _merge(people, other, main)
@@ -126,6 +126,11 @@ def test_a_report_with_content_written_before_is_neither_signed_nor_sent(people:
     assert sent.state == "sent"
     assert phone_report(people, main).state == "sent"
     assert not Report.objects.filter(pk__in=[draft.pk, signed.pk], state="sent").exists()
+    for unsent in (draft, signed):
+        assert (
+            client_for("duty").get(f"/incidents/{main.number}/reports/{unsent.serial}/form-8-7.pdf").status_code == 409
+        )
+    assert client_for("duty").get(f"/incidents/{main.number}/reports/{sent.serial}/form-8-7.pdf").status_code == 200
 
 
 @pytest.mark.parametrize(("which", "words"), [(0, "并案后主案也按涉密办理"), (1, "并案后本案也按涉密办理")])

@@ -24,8 +24,7 @@ from incidents.services import (
     report_send,
 )
 from incidents.services.rhythm import rhythm_round
-from tests.incidents.clocks import clocks as clocks_by_rule
-from tests.incidents.clocks import told
+from tests.incidents.clocks import clocks as clocks_by_rule, told
 from tests.incidents.factories import (
     draft_report,
     file_incident,

@@ -15,8 +15,7 @@ from yangcheng_ec.deadlines import tasks
 from yangcheng_ec.deadlines.models import Delivery, Notice
 from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.selectors import call_sheet
-from yangcheng_ec.deadlines.services import Message, deliver_all, deliver_batch, leases
-from yangcheng_ec.deadlines.services import deliver as deliver_module
+from yangcheng_ec.deadlines.services import Message, deliver as deliver_module, deliver_all, deliver_batch, leases
 from yangcheng_ec.record.models import CaseHead
 
 pytestmark = pytest.mark.usefixtures("noon")

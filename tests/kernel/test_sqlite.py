@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-# One group, one worker: the file is migrated once.
+# One group, one worker: the file is made once.
 pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("sqlite-file")]
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRELUDE = """
@@ -55,9 +55,9 @@ class Embedded:
 
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
-    """A migrated file."""
+    """A file with its tables."""
     found = Embedded(tmp_path_factory.mktemp("embedded"))
-    found.manage("migrate", "--verbosity", "0")
+    found.run("from yangcheng_ec.schema import schema_bring_up\nprint(json.dumps(schema_bring_up()))")
     return found
 
 

@@ -25,10 +25,10 @@ from yangcheng_ec.deadlines.services import (
     deadline_start,
     deadline_waive,
     heartbeat_touch,
+    sweep as sweep_module,
     sweep_all,
     sweep_batch,
 )
-from yangcheng_ec.deadlines.services import sweep as sweep_module
 from yangcheng_ec.record.models import CaseHead, RecordEntry
 from yangcheng_ec.record.services import head_create
 

@@ -329,6 +329,7 @@ def test_a_finding_becomes_the_draft_of_a_warning_and_is_mended_all_the_same(peo
     made = services.finding_warn(**_given(row, people, "office"), content=_content(row, basis="另有通报。"))
     assert isinstance(made, EarlyWarning)
     assert made.state == "draft"
+    assert (made.source_kind, made.source_label, made.source_reference) == ("finding", row.title, row.number)
     assert row.number in made.basis
     assert made.basis.endswith("另有通报。")
     row.refresh_from_db()

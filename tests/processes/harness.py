@@ -92,11 +92,12 @@ class Machine:
 
     # The database and Redis
 
-    def set_up(self) -> None:
-        """Make the database, migrate it, start Redis."""
+    def set_up(self, like: Machine | None = None) -> None:
+        """Make the database, migrate it, start Redis. ``like``: one just set up, whose empty database is copied."""
         with self.admin.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{self.name}"')
-        self.manage("migrate", "--verbosity", "0")
+            cursor.execute(f'CREATE DATABASE "{self.name}"' + (f' TEMPLATE "{like.name}"' if like else ""))
+        if like is None:
+            self.manage("migrate", "--verbosity", "0")
         self.start_redis()
 
     def tear_down(self) -> None:

@@ -1,4 +1,4 @@
-"""Tasks equal the actor rows; findings and levels are read from the plans (S1–S11, E1, E2)."""
+"""Tasks equal the actor rows; findings and levels are read from the plans; S4–S12, O4, O12, E1, E2 by name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from directory.models import MeasureActor, Unit
+from response import services
 from response.aftermath.rules import (
     care_kinds,
     cited,
@@ -20,15 +21,18 @@ from response.aftermath.rules import (
 from response.models import Task
 from response.rules import (
     condition_of,
+    duty_asked,
     end_findings_of,
     level_of,
     office_announces_end,
     plan_tasks,
     starter_ends,
 )
+from response.running import services as running
 from tests.incidents.factories import file_incident
-from tests.response.factories import active
-from yangcheng_ec.errors import BadInput
+from tests.response.factories import active, propose
+from yangcheng_ec.deadlines.models import Notice
+from yangcheng_ec.errors import BadInput, WrongState
 
 pytestmark = pytest.mark.django_db
 
@@ -220,3 +224,109 @@ def test_what_the_plan_data_lacks_is_ours_and_breaks_nothing(cyber: Any) -> None
     assert all(rests.non_plan for rests in care_kinds(cyber).values())
     assert list(payers(cyber)) == ["other"]
     assert rebuild_duty(cyber).non_plan
+
+
+def quotes_of(response: Any, **of: Any) -> str:
+    """The words of a response's tasks, those given to whom ``of`` says."""
+    return "\n".join(response.tasks.filter(**of).values_list("quote", flat=True))
+
+
+def given(response: Any, user: Any, **more: Any) -> dict[str, Any]:
+    return {"response_id": response.pk, "version": type(response).objects.get(pk=response.pk).version, "user": user,
+            **more}  # fmt: skip
+
+
+def test_s4_level_one_puts_members_on_duty_level_two_the_office_with_liaisons_named(people: Any) -> None:
+    first, second = active(people, level=1), active(people, level=2)
+    assert "24小时值班" in quotes_of(first, kind="all_members")
+    assert "明确联络员参与县指挥部办公室工作" in quotes_of(second, kind="all_members")
+    assert {one.kind for one in duty_asked(first.level, plan_tasks(first.level, first.incident))} == {"on_duty"}
+    asked = duty_asked(second.level, plan_tasks(second.level, second.incident))
+    assert {one.kind for one in asked} == {"on_duty", "reachable"}
+
+
+def test_s5_command_is_handed_over_only_where_the_superior_has_said_so(people: Any) -> None:
+    response = active(people, level=1)
+    with pytest.raises(BadInput) as refused:
+        services.response_handover(**given(response, people["office"], to="市指挥部", note=" "))
+    assert refused.value.clause == "网络预案 4.2.1.3（3）"
+    services.response_handover(**given(response, people["office"], to="市指挥部", note="市值班室电话通知接管"))
+    assert "立即移交指挥权，接受上级指挥部的统一指挥" in quotes_of(response, actor__on_event="handover")
+    assert response.handover.package["tasks"]
+
+
+def test_s6_each_level_reports_upward_and_tells_the_members_as_its_sentence_says(people: Any) -> None:
+    for level, words in ((1, "县人民政府和上级指挥部"), (2, "县人民政府及上级有关部门"), (3, "报告县政府及相关部门")):
+        assert words in quotes_of(active(people, level=level))
+
+
+def test_s7_police_investigate_and_evidence_is_kept_where_it_is_human_made(people: Any) -> None:
+    for level in (1, 2, 3):
+        response = active(people, level=level)
+        running.human_made_find(**given(response, people["office"], basis="日志显示入侵"))
+        assert "侦查" in quotes_of(response, unit__code="gongan")
+        assert "保留相关证据" in quotes_of(response, unit=response.incident.incident_unit)
+
+
+@pytest.mark.parametrize(("plan", "clause"), [("cyber-2025", "网络预案 4.4"), ("comms-2022", "通信预案 4.5")])
+def test_s8_nothing_is_published_without_the_commands_approval(people: Any, plan: str, clause: str) -> None:
+    response = active(people, plan)
+    office = people["office" if plan == "cyber-2025" else "comms_office"]
+    release = services.release_draft(incident_id=response.incident_id, title="通报", text="抢修中", user=office)
+    with pytest.raises(WrongState) as refused:
+        services.release_publish(release_id=release.pk, version=release.version, user=office, channel="网站")
+    assert refused.value.clause == clause
+
+
+@pytest.mark.parametrize(("level", "told"), [(1, "xianzhengfu"), (2, "")])
+def test_s9_comms_tells_the_government_at_level_one_and_all_members_at_both(people: Any, level: int, told: str) -> None:
+    response = propose(people, "comms-2022", level=level)
+    assert response.level.needs_confirmation
+    rows = Notice.objects.filter(kind="response.proposed", subject_id=response.pk).values_list("unit_code", flat=True)
+    assert ("xianzhengfu" in set(rows)) == bool(told)
+    assert "yidong" in set(rows)
+
+
+def test_s10_comms_goes_to_the_spot_confers_and_asks_for_support(people: Any) -> None:
+    first, second = active(people, "comms-2022", level=1), active(people, "comms-2022", level=2)
+    assert "赶赴事故现场" in quotes_of(first, kind="all_members")
+    assert "会商会议" in quotes_of(first, kind="command")
+    assert "请求支援" in quotes_of(first, kind="office")
+    assert "监督执行情况" in quotes_of(second, kind="office")
+    minutes = running.Minutes(held_at=None, form="phone", chair="总指挥", agenda="抢修", conclusions="先主后次")
+    row = running.conference_record(**given(first, people["comms_office"], minutes=minutes))
+    assert row.clause == "通信预案 4.4.1（2）"
+
+
+def test_s11_first_action_is_the_units_own_log_and_no_response(people: Any) -> None:
+    incident = file_incident(people, "comms-2022", incident_unit="yidong", reporting_unit="yidong")
+    row = running.first_action_log(incident_id=incident.pk, text="启用备用路由", user=people["unit_yidong"])
+    assert row.clause == "通信预案 4.3"
+    assert not incident.responses.exists()
+
+
+def test_s12_not_under_control_leads_to_a_higher_level_or_reinforcement_by_people(people: Any) -> None:
+    response = active(people, level=2)
+    row = running.control_check(**given(response, people["office"], controlled=False, words="仍在扩散"))
+    assert row.clause == "网络预案 8.2"
+    services.response_reinforce(**given(response, people["office"], to="市指挥部", request="技术支援队"))
+    assert response.reinforcements.get().state == "asked"
+    wider = services.response_escalate(**given(response, people["office"], level=1, condition=2, basis="超出能力"))
+    assert (wider.state, wider.replaces) == ("proposed", response)
+
+
+def test_o4_units_the_plan_does_not_list_work_by_the_commands_order(people: Any) -> None:
+    response, unit = active(people, level=3), Unit.objects.get(code="zhengfuban")
+    assert not response.plan_version.memberships.filter(unit=unit).exists()
+    values = {"title": "协调会场", "text": "安排会商会场"}
+    order = running.order_issue(**given(response, people["commander"], units=[unit], **values))
+    task = services.task_add(**given(response, people["office"], unit=unit, **values))
+    assert order.clause == task.clause == "网络预案 2.3"
+
+
+def test_o12_the_comms_command_gives_orders_and_sets_up_a_command_on_the_spot(people: Any) -> None:
+    response, units = active(people, "comms-2022"), [Unit.objects.get(code="yidong")]
+    user = people["comms_commander"]
+    order = running.order_issue(**given(response, user, title="抢修", text="先恢复专网", units=units))
+    place = running.on_site_set_up(**given(response, user, place="润城机房", leader="张某", units=units))
+    assert order.clause == place.clause == "通信预案 2.1"

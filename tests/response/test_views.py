@@ -56,11 +56,11 @@ def test_the_desk_asks_for_a_login(client: Any) -> None:
 def test_what_waits_is_shown_to_who_may_decide(client_for: Any, people: Any, who: str, verb: str) -> None:
     response = propose(people, level=1)
     page = text_of(client_for(who).get("/desk/fragment/"))
-    link = f'href="/response/{response.number}/">批准启动</a>'
+    link = f'href="/response/{response.number}/brief/">批准启动</a>'
     assert (link in page) == bool(verb)
 
 
-@pytest.mark.parametrize(("who", "most"), [("duty", 40), ("commander", 40), ("unit_gongan", 25)])
+@pytest.mark.parametrize(("who", "most"), [("duty", 41), ("commander", 40), ("unit_gongan", 26)])
 def test_the_desk_keeps_its_number_of_statements(
     client_for: Any, people: Any, django_assert_max_num_queries: Any, who: str, most: int
 ) -> None:

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from directory.choices import Act, ActorKind
 from directory.ladders import ladders_of
-from directory.models import ActRule, Clause, PlanVersion, ReportingRule, Unit, WarningLevel
-from directory.rules import clause_label
+from directory.models import Clause, PlanVersion, ReportingRule, Unit, WarningLevel
+from directory.rules import act_rule, clause_label
 from early_warning.choices import ACTIVE, Publicity
 from early_warning.models import EarlyWarning
 from incidents.choices import RESPONSE_MAY_BE_PROPOSED
@@ -27,7 +27,6 @@ __all__ = [
     "PUBLISHED",
     "Action",
     "act_clause",
-    "act_rule",
     "action_clause",
     "actions_of",
     "clock_specs",
@@ -56,11 +55,6 @@ OFFICE_PARTS = ("县指挥部办公室及有关部门要及时跟踪了解情况
 OPERATORS = "相关基础电信运营企业"
 # The word by which the clause on publication allows it on authorisation.
 ON_AUTHORISATION = "授权"
-
-
-def act_rule(version: PlanVersion, act: str) -> ActRule | None:
-    """Return the row that says who may do an act, with its clause and words."""
-    return ActRule.objects.filter(version=version, act=act).first()
 
 
 def act_clause(version: PlanVersion, act: str) -> str:

@@ -95,7 +95,7 @@ def published_words(warning: EarlyWarning, changes: Sequence[Mapping[str, str]] 
         words += f"{warning.get_publicity_display()}：{warning.publicity_note}\n"
     if warning.valid_until:
         words += f"预计失效：{local_text(warning.valid_until)}\n"
-    return words + "请登录系统确认收到，报告本单位领导，并报送所采取的措施。"
+    return words + "请确认收到，报告本单位领导，并报送所采取的措施。"
 
 
 def _update_words(warning: EarlyWarning, changes: Sequence[Mapping[str, str]]) -> str:

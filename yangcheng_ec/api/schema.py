@@ -29,6 +29,7 @@ TAGS = {
     "checks": "隐患排查",
     "contacts": "通讯录",
     "findings": "隐患排查",
+    "orders": "应急指令",
     "record": "记录",
     "releases": "信息发布",
     "responses": "应急响应",

@@ -56,6 +56,11 @@ class Progress:
         return self.addressed - self.confirmed - self.given_up - self.settled
 
     @property
+    def undelivered(self) -> int:
+        """Return how many nothing shows to have got it: neither delivered nor answered."""
+        return max(self.addressed - max(self.delivered, self.confirmed) - self.settled, 0)
+
+    @property
     def more(self) -> int:
         """Return how many wait beyond those named."""
         return self.open + self.given_up - len(self.waiting)

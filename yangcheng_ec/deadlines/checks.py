@@ -9,8 +9,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.core.checks import Warning as Caution
+from django.core.checks import CheckMessage, Error, Tags, Warning as Caution, register
 from django.utils.translation import gettext as _
 
 from yangcheng_ec.deadlines.channels.http import address_problem
@@ -77,9 +76,10 @@ def _header_problems(headers: Any) -> Iterator[tuple[str, str]]:
     if not _texts(headers):
         yield "SMS_HEADERS", _("应是「名称: 值」的 JSON 对象")
         return
-    for name, value in [*headers.items(), (settings.SMS_KEY_HEADER, "")]:
+    given = [("SMS_HEADERS", name, value) for name, value in headers.items()]
+    for setting, name, value in [*given, ("SMS_KEY_HEADER", settings.SMS_KEY_HEADER, "")]:
         if not _TOKEN.match(name) or not value.isprintable() or not value.isascii():
-            yield "SMS_HEADERS", _("名称或值不能用：%(name)s") % {"name": name[:40]}
+            yield setting, _("名称或值不能用：%(name)s") % {"name": name[:40]}
 
 
 def _texts(pairs: Any) -> bool:

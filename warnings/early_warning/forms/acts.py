@@ -70,6 +70,14 @@ class TaskForm(forms.Form):
     person = CleanCharField(label=_("对方姓名（代录必填）"), max_length=60, required=False)
 
 
+def _addressed(warning: EarlyWarning) -> list[Unit]:
+    """Return the addressed units; a page has several forms of one warning and reads them once."""
+    known: list[Unit] | None = warning.__dict__.get("_addressed")
+    if known is None:
+        known = warning.__dict__["_addressed"] = [one.unit for one in warning.addressees.select_related("unit")]
+    return known
+
+
 class ChaseForm(forms.Form):
     """Which units are chased; none ticked is all of them."""
 
@@ -77,7 +85,7 @@ class ChaseForm(forms.Form):
 
     def __init__(self, *args: Any, warning: EarlyWarning, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        addressed = [one.unit for one in warning.addressees.select_related("unit")]
+        addressed = _addressed(warning)
         self.known: dict[str, Unit] = {unit.code: unit for unit in addressed}
         self.fields["units"].choices = [(unit.code, unit.name) for unit in addressed]  # type: ignore[attr-defined]
 
@@ -158,7 +166,7 @@ class UnitForm(VersionForm):
 
     def __init__(self, *args: Any, behalf: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        addressed = [one.unit for one in self.warning.addressees.select_related("unit")]
+        addressed = _addressed(self.warning)
         self.fields["unit"].choices = [("", "——")] + [(u.code, u.name) for u in addressed]  # type: ignore[attr-defined]
         self.known: dict[str, Unit] = {unit.code: unit for unit in addressed}
         if not behalf:

@@ -40,6 +40,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, versions: Sequence[PlanVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.versions = versions
         every = ("", str(_("全部")))
         plans = [(row.plan.code, row.plan.short_name) for row in versions]
         levels = [

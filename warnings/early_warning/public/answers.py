@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from rest_framework.throttling import SimpleRateThrottle
 
-__all__ = ["PUBLIC_SECONDS", "PublicThrottle", "conditional", "for_everybody", "public_page"]
+__all__ = ["PUBLIC_SECONDS", "PublicThrottle", "conditional", "for_everybody", "public_page", "public_shell"]
 
 # How long a browser or proxy may show a page before it asks again: a lifted warning must not linger.
 PUBLIC_SECONDS = 30
@@ -54,6 +55,11 @@ def public_page(request: HttpRequest, template: str, context: dict[str, Any], *,
         response["Cache-Control"] = "no-store"
         return response
     return conditional(request, response, public=True)
+
+
+def public_shell() -> dict[str, Any]:
+    """Return what every public page says of itself: that this installation is not the real one, if so."""
+    return {"trial": settings.DEMO_ACCOUNTS_ALLOWED}
 
 
 def for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

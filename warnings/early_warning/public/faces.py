@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from early_warning.cap.tables import AREA
 from early_warning.choices import ACTIVE, WarningState

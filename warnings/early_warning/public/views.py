@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from early_warning.choices import WarningState
 from early_warning.models import EarlyWarning
-from early_warning.public.answers import for_everybody, public_page
+from early_warning.public.answers import for_everybody, public_page, public_shell
 from early_warning.public.faces import notice_of, standing_of
 from early_warning.public.selectors import public_history, public_in_force, public_warning, versions_of
 from early_warning.selectors import warning_for, warnings_visible_to
@@ -40,7 +37,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
         "active": [(row, standing_of(row, now)) for row in active],
         "over": [(row, standing_of(row, now)) for row in page],
         "page_obj": page,
-        **_shell(),
+        **public_shell(),
     }
     return _marked(public_page(request, "public/list.html", context), IN_FORCE)
 
@@ -65,7 +62,7 @@ def warning_notice(request: HttpRequest, number: str) -> HttpResponse:
     if warning.published_at is None or warning.state == WarningState.WITHDRAWN:
         raise WrongState("预警尚未发布，没有通告可打印。")
     notice = notice_of(warning, _own_versions(request, warning), database_now())
-    return render(request, "public/paper.html", {"notice": notice, "inside": True, **_shell()})
+    return render(request, "public/paper.html", {"notice": notice, "inside": True, **public_shell()})
 
 
 @for_everybody
@@ -78,9 +75,9 @@ def _notice_answer(request: HttpRequest, number: str, template: str) -> HttpResp
     try:
         warning = public_warning(number)
     except NotVisible:
-        return public_page(request, "public/refused.html", {"status": 404, **_shell()}, status=404)
+        return public_page(request, "public/refused.html", {"status": 404, **public_shell()}, status=404)
     notice = notice_of(warning, versions_of(warning), database_now())
-    answer = public_page(request, template, {"notice": notice, "inside": False, **_shell()})
+    answer = public_page(request, template, {"notice": notice, "inside": False, **public_shell()})
     return _marked(answer, IN_FORCE if notice.standing.stands else OVER)
 
 
@@ -88,11 +85,6 @@ def _own_versions(request: HttpRequest, warning: EarlyWarning) -> list[EarlyWarn
     rows = warnings_visible_to(request.user).filter(head_id=warning.head_id, published_at__isnull=False)
     rows = rows.filter(publicity=warning.publicity).select_related("next__level", "previous__level")
     return list(rows.order_by("published_at", "id"))
-
-
-def _shell() -> dict[str, Any]:
-    """Return what every public page says of itself: that this installation is not the real one, if so."""
-    return {"trial": settings.DEMO_ACCOUNTS_ALLOWED}
 
 
 def _marked(response: HttpResponse, words: str) -> HttpResponse:

@@ -11,10 +11,10 @@ from django.urls import reverse
 from directory.audience import person_recipient, recipient_of
 from directory.choices import Act
 from directory.models import Clause, Unit
-from directory.rules import approver_kinds, holders
+from directory.rules import act_rule, approver_kinds, holders
 from early_warning.choices import Publicity
 from early_warning.models import EarlyWarning
-from early_warning.rules import act_rule, level_label
+from early_warning.rules import level_label
 from yangcheng_ec.callout.registry import Target
 from yangcheng_ec.callout.services import callouts_start
 from yangcheng_ec.deadlines.registry import Recipient

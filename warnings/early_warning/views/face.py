@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from directory.choices import Act
 from directory.models import Signature
-from directory.rules import clause_label, may
+from directory.rules import act_rule, clause_label, may
 from early_warning import forms, rules, selectors
 from early_warning.actions import TaskBoard, task_board
 from early_warning.chain import chain_of, difference_before_signing
@@ -18,7 +18,7 @@ from early_warning.models import EarlyWarning
 from early_warning.previewing import publication_preview
 from early_warning.services.drafts import EDITABLE
 from early_warning.verdict import response_verdict, situation_rows
-from early_warning.views.callouts import callout_context
+from early_warning.views.callouts import addressees_context, callout_context
 from early_warning.views.deciding import decision_context
 from early_warning.views.hero import Hero, Next, hero_of, next_for_office, next_for_unit
 from yangcheng_ec.clock import database_now, local_text
@@ -121,13 +121,10 @@ def _by_standing(warning: EarlyWarning) -> str:
 
 
 def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any], board: TaskBoard) -> dict[str, Any]:
-    addressees = list(selectors.addressees_of(warning))
-    rows = selectors.addressee_rows(addressees)
+    table = addressees_context(warning)
     allowed = {act: may(user, warning.plan_version, act) for act in _ACTS}
     context: dict[str, Any] = {
-        "rows": rows,
-        "confirmed": sum(1 for row in rows if row.addressee.confirmed_at),
-        "silent": [row.addressee.unit for row in rows if row.late],
+        **table,
         **callout_context(warning),
         "allowed": {str(act.value): granted for act, granted in allowed.items()},
         "steps": _steps(warning),
@@ -142,7 +139,7 @@ def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any], bo
         "forms": _forms(warning, failed),
     }
     if warning.state in EDITABLE:
-        units = [one.unit for one in addressees]
+        units = [one.unit for one in selectors.addressees_of(warning)]
         context["preview"] = publication_preview(warning, units)
         context["difference"] = difference_before_signing(warning, units)
     if warning.state in (WarningState.PROPOSED, WarningState.LIFT_PROPOSED):
@@ -152,7 +149,7 @@ def _office_context(user: Any, warning: EarlyWarning, failed: dict[str, Any], bo
         context["situations"] = situation_rows(warning.plan_version, warning.incident)
     if warning.state in ACTIVE and allowed[Act.OFFICE]:
         context["chase_form"] = failed.get("chase") or forms.ChaseForm(warning=warning) if board.open_units else None
-    if warning.state in ACTIVE and allowed[Act.OFFICE] and addressees:
+    if warning.state in ACTIVE and allowed[Act.OFFICE] and table["total"]:
         context["behalf_forms"] = _unit_forms(warning, failed, behalf=True)
     return context
 
@@ -208,7 +205,7 @@ def _report_form(warning: EarlyWarning, deadline: Deadline, bound: Any) -> Any:
 def _non_plan(warning: EarlyWarning) -> dict[str, bool]:
     found = {}
     for name, act in (("propose", Act.PROPOSE_WARNING), ("approve", Act.APPROVE_WARNING), ("lift", Act.APPROVE_LIFT)):
-        rule = rules.act_rule(warning.plan_version, act)
+        rule = act_rule(warning.plan_version, act)
         found[name] = rule is None or rule.non_plan
     return found
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from early_warning.actions import TaskBoard
 from early_warning.choices import ACTIVE, WarningState
@@ -81,7 +78,7 @@ def next_for_unit(own: AddresseeRow, open_actions: int) -> Next:
 
 
 def next_for_office(
-    warning: EarlyWarning, allowed: dict[str, bool], silent: Sequence[Any], board: TaskBoard, *, expired: bool
+    warning: EarlyWarning, allowed: dict[str, bool], silent: int, board: TaskBoard, *, expired: bool
 ) -> Next:
     """Return what comes next for the office and the command; for a reader, what is waited for."""
     if warning.state in ACTIVE:
@@ -95,13 +92,13 @@ def next_for_office(
     }.get(WarningState(warning.state), Next(_("已办结")))
 
 
-def _next_in_force(warning: EarlyWarning, silent: Sequence[Any], board: TaskBoard, *, expired: bool) -> Next:
+def _next_in_force(warning: EarlyWarning, silent: int, board: TaskBoard, *, expired: bool) -> Next:
     if warning.state == WarningState.LIFT_PROPOSED:
         return Next(_("等指挥部批准解除"), "acts")
     if expired:
         return Next(_("办理解除，或延长、调整"), "acts")
     if silent:
-        return Next(_("催 %(n)d 个没有确认的单位") % {"n": len(silent)}, "addressees")
+        return Next(_("催 %(n)d 个没有确认的单位") % {"n": silent}, "addressees")
     if board.open_units:
         return Next(_("跟踪 %(n)d 个单位的预警行动") % {"n": len(board.open_units)}, "actions")
     return Next(_("跟踪事态，适时调整或解除"), "acts")

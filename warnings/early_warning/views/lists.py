@@ -40,7 +40,7 @@ def warning_list(request: HttpRequest) -> HttpResponse:
     """Show the warnings: those in force first, the gravest at the top; an expired one is shown loudly."""
     form, rows = _chosen(request)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    now, versions = database_now(), plans_in_force()
+    now, versions = database_now(), form.versions
     active = [row for row in page if row.state in ACTIVE]
     every = may_open(request.user, Page.WARNINGS_ALL)
     context = {

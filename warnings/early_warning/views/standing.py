@@ -8,19 +8,18 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from directory.choices import Act, PaperKind
 from directory.models import PlanVersion
-from directory.rules import actor_for, appointments_in_force, may
+from directory.rules import act_rule, actor_for, appointments_in_force, may
 from early_warning import services
 from early_warning.choices import StandingState
 from early_warning.forms import StandingForm
 from early_warning.intake import plan_in_force, plans_in_force
 from early_warning.models import StandingAuthorisation
-from early_warning.rules import act_clause, act_rule, need_standing_allowed, standing_allowed
+from early_warning.rules import act_clause, need_standing_allowed, standing_allowed
 from early_warning.selectors import warning_for
 from early_warning.services.sources import notice_paper
 from early_warning.services.standing import standing_paper

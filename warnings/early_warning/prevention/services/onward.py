@@ -10,7 +10,7 @@ from django.db import transaction
 
 from directory.choices import Act
 from directory.rules import actor_for, actor_of_unit
-from early_warning.choices import WarningState
+from early_warning.choices import SourceKind, WarningState
 from early_warning.models import EarlyWarning
 from early_warning.prevention.choices import OPEN, FindingState
 from early_warning.prevention.models import Finding
@@ -27,6 +27,7 @@ from early_warning.prevention.services.common import (
 )
 from early_warning.rules import act_clause
 from early_warning.services import Content, warning_draft
+from early_warning.services.sources import Source
 from incidents.choices import DraftState, IntakeChannel
 from incidents.models import Incident, IntakeDraft
 from incidents.selectors import incidents_visible_to
@@ -55,7 +56,8 @@ def finding_warn(*, finding_id: int, version: int | None, content: Content, user
     need_state(row, OPEN, "转为预警")
     _check_none_under_way(row)
     basis = "\n".join(filter(None, [warning_basis(row), content.basis]))
-    made = warning_draft(version=row.plan_version, content=replace(content, basis=basis), user=user)
+    source = Source(SourceKind.FINDING, row.title, row.number)
+    made = warning_draft(version=row.plan_version, content=replace(content, basis=basis), user=user, source=source)
     row.warning = made
     row_save(row)
     clause = act_clause(row.plan_version, Act.PROPOSE_WARNING)

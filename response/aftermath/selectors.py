@@ -213,6 +213,7 @@ def reviews_waiting(user: Any, authority: Authority) -> list[tuple[str, ReviewRe
         return []
     rows = ReviewReport.objects.filter(state__in=[ReviewState.SUBMITTED, ReviewState.SIGNED])
     rows = rows.filter(incident__plan_version__in=list(authority.held)).select_related("incident")
+    rows = rows.exclude(incident__drill=True, incident__state=IncidentState.CLOSED)
     found = ((_verb(row, user, authority), row, row.incident) for row in rows.order_by("submitted_at", "pk"))
     return [line for line in found if line[0]]
 

@@ -25,7 +25,7 @@ from response.aftermath.forms import DraftForm, ReasonForm, ReceiptForm, ReviewF
 from response.aftermath.models import ReviewAddressee, ReviewReport
 from response.aftermath.pages import ACTS, Failed, page_context, row_of
 from response.aftermath.papers import KIND, review_paper
-from response.aftermath.rules import GOES_ON, LOOKS_BACK, report_duty
+from response.aftermath.rules import GOES_ON, report_duty
 from response.aftermath.selectors import aftermath_case, review_for
 from response.selectors.posts import authority_of
 from yangcheng_ec.errors import BadInput, NotVisible
@@ -131,7 +131,7 @@ def _review_page(
 def _may(request: HttpRequest, report: ReviewReport) -> dict[str, bool]:
     """Return which buttons stand on the page; the services ask again."""
     authority, version_id = authority_of(request.user), report.incident.plan_version_id
-    back = report.incident.state in LOOKS_BACK
+    back = report.incident.state in GOES_ON
     office = authority.may(version_id, Act.OFFICE)
     signs = back and authority.may(version_id, Act.REVIEW_REPORT, list(report.route.get("signers", [])))
     waits = report.state == ReviewState.SUBMITTED
@@ -142,7 +142,7 @@ def _may(request: HttpRequest, report: ReviewReport) -> dict[str, bool]:
         "own": signs and waits and own,
         "may_return": signs and report.state in (ReviewState.SUBMITTED, ReviewState.SIGNED),
         "may_send": office and back and report.state == ReviewState.SIGNED,
-        "may_receive": office and report.incident.state in GOES_ON and report.state == ReviewState.SENT,
+        "may_receive": office and back and report.state == ReviewState.SENT,
     }
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.person import Person, fill
+from tests.browser.person import Person, fill, unfold
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -87,6 +87,34 @@ def propose(person: Person, number: str, level: str, condition: int, basis: str)
     person.send(person.page.locator("form[data-draft]"), "提出建议", choice=f"{level}-{condition}", basis=basis)
     person.sees("已提出建议")
     return last_part(person)
+
+
+def after(person: Person, number: str, what: str, /, **values: Any) -> None:
+    """Do one act on the page of a case's aftermath."""
+    person.open(f"/incidents/{number}/aftermath/")
+    form = person.page.locator(f"form[action*='/aftermath/{what}/']").first
+    unfold(form)
+    person.send(form, **values)
+
+
+def report_on(office: Person, signer: Person, number: str, addressee: str, **words: Any) -> None:
+    """Write the report on an event, have another sign it, send it, and record the first addressee's receipt."""
+    after(office, number, "review-draft")
+    form = office.page.locator("form[data-draft]")
+    for field in form.locator("textarea[name^=text_]").all():
+        field.fill(field.input_value() or "经调查，见所附记录。")
+    office.send(form, "送签", **words)
+    office.sees("待签发", "各项措施办理情况", "时限执行情况")
+    page = f"/incidents/{number}/aftermath/review/1/"
+    signer.open(page)
+    signer.send(signer.form("/review/1/sign/"))
+    office.open(page)
+    office.send(office.form("/review/1/send/"), channel="机要交换", proof="机要登记0312")
+    office.sees("已报送", addressee)
+    receipt = office.page.locator("form[action*='/receipt/']").first
+    unfold(receipt)
+    office.send(receipt, received_by="值班室")
+    office.sees("值班室")
 
 
 def decide(person: Person, response: str, what: str, **values: Any) -> None:

@@ -258,11 +258,19 @@ def test_whoever_started_it_ends_it(browser_as: As, case: SimpleNamespace) -> No
     commander.sees("已结束")
 
 
+def test_the_investigation_is_reported_upward(browser_as: As, case: SimpleNamespace) -> None:
+    office = browser_as("comms_office")
+    office.open(f"/incidents/{case.number}/aftermath/")
+    office.sees("没有调查报告", "县委县政府、上级有关部门", "有关单位和技术专家", "通信预案 4.6")
+    steps.report_on(office, browser_as("comms_director"), case.number, "县委县政府")
+
+
 def test_the_case_is_closed_and_tells_its_story(browser_as: As, case: SimpleNamespace, tmp_path: Path) -> None:
     office = browser_as("comms_office")
     steps.act(
-        office, case.number, "close", note="调查报告已报县委县政府。", waive_reason="处置结束，未报事项已当面说明。"
-    )
+        office, case.number, "close", note="调查报告已报县委县政府。", waive_reason="处置结束，未报事项已当面说明。",
+        unsettled_reason="撤离和结转任务已当面了结。",
+    )  # fmt: skip
     office.sees("已结案")
     office.open(f"/incidents/{case.number}/clocks/")
     office.sees("时限证据表", "催报、核实30分钟内有效回应", "马丽娟")

@@ -335,11 +335,43 @@ def test_a_final_report_ends_the_reports(browser_as: As, case: SimpleNamespace) 
     duty.sees_not("写文字报告", "登记电话报告")
 
 
+def test_what_follows_is_written_signed_paid_and_learnt(
+    browser_as: As, case: SimpleNamespace, tmp_path: Path
+) -> None:  # fmt: skip
+    office, data = browser_as("office"), browser_as("unit_shuju")
+    office.open(f"/incidents/{case.number}/aftermath/")
+    office.sees("没有总结调查报告", "县指挥部", "上级应急指挥机构", "结转事项", "队伍撤离")
+    goods = {"kind": "requisition", "title": "征用备机", "beneficiary": "某公司", "asked": "3200.50"}
+    steps.after(office, case.number, "care-add", **goods)
+    office.sees("征用物资须有征用凭证")
+    steps.after(office, case.number, "care-add", **goods, receipt="征用01")
+    steps.after(office, case.number, "care-agree", agreed="3000", payer="finance")
+    steps.after(office, case.number, "care-settle", proof="付款单12")
+    office.sees("核定 3000.00 元，已支付 3000.00 元")
+    steps.after(office, case.number, "rebuild-ask")
+    data.open("/")
+    data.sees("报送恢复计划")
+    plan = {"resources": "灾备可用", "text": "重装并恢复数据", "steps": "2030-01-31 验收"}
+    steps.after(data, case.number, "rebuild-submit", **plan)
+    data.sees("实施中", "验收")
+    data.sees_not("善后事项", "表彰与责任")
+    lesson = {"text": "联络不畅", "revises_plan": True, "clause": "网络预案 6.3", "wording": "增加卫星电话。"}
+    steps.after(office, case.number, "lesson-add", **lesson)
+    office.open("/plans/cyber-2025/")
+    office.sees("修订建议", "增加卫星电话。")
+    steps.report_on(office, browser_as("commander"), case.number, "市指挥部办公室", superior="市网络安全应急指挥部")
+    link = office.page.get_by_role("link", name="打印 PDF")
+    text = steps.text_of(office.download(link, tmp_path / "review.pdf"))
+    for words in (CLOUD, "网络预案5.1", "市网络安全应急指挥部", "各条款措施办理情况", "3,000.00", "赵立新"):
+        assert words in text, f"「{words}」不在报告里：{text[:3000]}"
+
+
 def test_the_case_is_closed_and_tells_its_story(browser_as: As, case: SimpleNamespace) -> None:
     office = browser_as("office")
     steps.act(
-        office, case.number, "close", note="调查报告已上报市指挥部办公室。", waive_reason="首报已口头通报，事后补齐。"
-    )
+        office, case.number, "close", note="调查报告已上报市指挥部办公室。", waive_reason="首报已口头通报，事后补齐。",
+        unsettled_reason="恢复计划按节点继续。",
+    )  # fmt: skip
     office.sees("已结案")
     told = steps.stamps(browser_as("auditor"), case.number)
     for words in (

@@ -170,6 +170,9 @@ def test_nothing_cites_a_clause_that_is_not_there(plan: str, request: pytest.Fix
         ("comms-2022", "4.1", "书面简要报告（PDF）"),
         ("comms-2022", "4.2", "核实：确认、误报、转交"),
         ("comms-2022", "3.5", "预警：单位反馈采取的措施和事态进展"),
+        ("cyber-2025", "5.1", "调查的组织：县人民政府或部门"),
+        ("cyber-2025", "5.3", "恢复重建计划"),
+        ("comms-2022", "6.6", "费用承担：基础电信运营企业"),
     ],
 )
 def test_each_floor_says_what_it_does_by_a_clause(client_for: ClientFor, code: str, ref: str, label: str) -> None:

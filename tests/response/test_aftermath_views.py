@@ -311,7 +311,7 @@ def test_the_page_takes_the_same_statements_however_much_there_is(
     received(people, incident)
     client = client_for("auditor")
     client.get(_url(incident))
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(24):
         assert client.get(_url(incident)).status_code == 200
 
 
@@ -329,4 +329,24 @@ def test_signed_but_not_sent_waits_on_the_office_s_desk(client_for: ClientFor, p
     graded(people, incident)
     signed(people, Incident.objects.select_related("plan_version__plan", "grade").get(pk=incident.pk))
     assert "报送报告" in client_for("office").get("/").content.decode()
+    assert "签发报告" not in client_for("deputy").get("/").content.decode()
+
+
+@pytest.mark.parametrize("level", [1, 3])
+def test_a_draft_takes_the_same_statements_whatever_the_level(
+    client_for: ClientFor, people: Any, django_assert_max_num_queries: Any, level: int
+) -> None:
+    incident, _ = over(people, level=level, grade="ordinary")
+    drafted(people, incident)
+    client = client_for("office")
+    client.get(_url(incident, "review/1/"))
+    with django_assert_max_num_queries(36):
+        assert client.get(_url(incident, "review/1/")).status_code == 200
+
+
+def test_a_report_of_a_drill_that_is_over_waits_for_nobody(client_for: ClientFor, people: Any) -> None:
+    incident, _ = over(people, grade="ordinary")
+    submitted(people, incident)
+    assert "签发报告" in client_for("deputy").get("/").content.decode()
+    Incident.objects.filter(pk=incident.pk).update(drill=True, state="closed")
     assert "签发报告" not in client_for("deputy").get("/").content.decode()

@@ -214,7 +214,7 @@ def _opened(
     row_begun(report, user, version)
     clause = report.route.get("clause", "")
     actor = office_actor(incident, user)
-    state_of_case(incident, "go_on" if state == ReviewState.SENT else "report", what, clause)
+    state_of_case(incident, "go_on", what, clause)
     state_in(report, [state], what, clause)
     return incident, head, report, actor
 
@@ -225,7 +225,7 @@ def _signer(
     incident, head, report = row_lock(ReviewReport, report_id, user=user)
     row_begun(report, user, version)
     actor = signer_actor(user, incident.plan_version, report.route)
-    state_of_case(incident, "report", "签发报告", report.route["clause"])
+    state_of_case(incident, "go_on", "签发报告", report.route["clause"])
     state_in(report, states, "不能签发或退回", report.route["clause"])
     return incident, head, report, actor
 

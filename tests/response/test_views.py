@@ -60,7 +60,7 @@ def test_what_waits_is_shown_to_who_may_decide(client_for: Any, people: Any, who
     assert (link in page) == bool(verb)
 
 
-@pytest.mark.parametrize(("who", "most"), [("duty", 41), ("commander", 40), ("unit_gongan", 26)])
+@pytest.mark.parametrize(("who", "most"), [("duty", 42), ("commander", 40), ("unit_gongan", 27)])
 def test_the_desk_keeps_its_number_of_statements(
     client_for: Any, people: Any, django_assert_max_num_queries: Any, who: str, most: int
 ) -> None:

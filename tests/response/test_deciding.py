@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from directory.models import Appointment
+from directory.services.appointments import appointment_end
 from response import services
 from response.models import Response
 from response.rules import local_reason_asked
@@ -269,3 +272,34 @@ def test_s4_level_two_shows_each_unit_s_liaison_and_who_has_none(people: Any, cl
     assert "没有登记联络员，请该单位明确" in text
     other = active(people, level=1)
     assert "各单位联络员" not in text_of(client_for("office").get(f"/response/{other.number}/"))
+
+
+# --- a commander who leaves in the middle of it --------------------------------------------------------------------
+
+
+def test_a_commander_removed_in_mid_response_decides_nothing_more_and_what_was_decided_stands(
+    people: Any, client_for: Any
+) -> None:
+    running = active(people, level=1)
+    case = running.incident
+    services.response_propose_end(
+        response_id=running.pk,
+        version=running.version,
+        findings={1: "隐患已消除", 2: "业务已恢复"},
+        carry_over="转入后期处置",
+        user=people["office"],
+    )
+    row = Appointment.objects.get(user=people["commander"], post__kind="commander", post__version=case.plan_version)
+    appointment_end(user=people["security"], appointment_id=row.pk, ends_at=timezone.now(), reason="调离")
+    running.refresh_from_db()
+    with pytest.raises(Forbidden) as refused:
+        services.response_end_approve(response_id=running.pk, version=running.version, user=people["commander"])
+    assert refused.value.clause
+    running.refresh_from_db()
+    assert (running.state, running.activated_post) == ("end_proposed", "commander")
+    assert running.tasks.exclude(state="assigned").count() == 0
+    approve = f"/response/{running.number}/end/"
+    assert client_for("commander").post(approve, {"version": running.version}).status_code in (403, 404)
+    done = services.response_end_approve(response_id=running.pk, version=running.version, user=people["deputy"])
+    assert done.state == "end_approved"
+    assert RecordEntry.objects.filter(kind="response.activated", actor_name=str(people["commander"])).exists()

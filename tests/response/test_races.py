@@ -48,14 +48,14 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL's row locks")
-def test_two_approvers_one_winner(loaded: None) -> None:
+def test_two_approvers_in_ten_threads_one_winner(loaded: None) -> None:
     people = People()
     for _ in range(3):
         response = propose(people, level=2)
         given = {"response_id": response.pk, "version": response.version}
-        users = [people["deputy"], people["commander"]]
+        users = [people["deputy"], people["commander"]] * 5
         results = at_once([lambda user=user, given=given: response_approve(**given, user=user) for user in users])
-        assert sorted(getattr(result, "status", 200) for result in results) == [200, 409], results
+        assert sorted(getattr(result, "status", 200) for result in results) == [200, *[409] * 9], results
         response = Response.objects.select_related("incident__head").get(pk=response.pk)
         assert response.state == "active"
         assert Signature.objects.filter(subject_type="response", subject_id=response.pk).count() == 1

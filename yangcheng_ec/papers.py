@@ -113,6 +113,7 @@ def _listening(told: Told | None) -> Iterator[None]:
         yield
         return
     listener = _Listener(told)
+    _steps.disabled = False  # whoever configures logging once more must not make a long paper look like a short one
     _steps.addHandler(listener)
     try:
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from typing import Any
 
 import pytest
@@ -95,6 +96,8 @@ def test_a_paper_longer_than_its_estimate_is_still_a_workers(
 def test_the_layout_stops_at_the_second_page() -> None:
     one, two = ("<!doctype html><html lang='zh'><title>文</title><body>" + "<p>字</p>" * n for n in (1, 200))
     assert (page_of(one) or b"").startswith(b"%PDF-")
+    assert page_of(two) is None
+    logging.getLogger("weasyprint.progress").disabled = True
     assert page_of(two) is None
 
 

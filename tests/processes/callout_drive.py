@@ -21,6 +21,7 @@ from early_warning import services  # noqa: E402
 from early_warning.models import EarlyWarning, WarningAddressee  # noqa: E402
 from tests.conftest import People  # noqa: E402
 from tests.early_warning.factories import approved  # noqa: E402
+from tests.processes.harness import MAIL_EVERY  # noqa: E402
 from yangcheng_ec.callout.models import Callout, CalloutNotice, CalloutStep  # noqa: E402
 from yangcheng_ec.clock import database_now  # noqa: E402
 from yangcheng_ec.deadlines.models import Delivery, Notice  # noqa: E402
@@ -28,7 +29,6 @@ from yangcheng_ec.record.models import RecordEntry  # noqa: E402
 from yangcheng_ec.record.selectors import verify_record  # noqa: E402
 
 KIND = "warning.published"
-MAIL_EVERY = 10
 
 
 def prepare(*, units: int, warnings: int) -> list[int]:

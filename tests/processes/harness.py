@@ -21,8 +21,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
-__all__ = ["Machine", "free_port", "waited_for"]
+__all__ = ["MAIL_EVERY", "Machine", "free_port", "waited_for"]
 
+MAIL_EVERY = 10  # one liaison in so many reads mail: a mail server is slow to take thousands
 ROOT = Path(__file__).resolve().parent.parent.parent
 CELERY = [sys.executable, "-m", "celery", "-A", "yangcheng_ec"]
 COMMANDS = {

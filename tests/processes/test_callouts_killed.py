@@ -16,9 +16,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kernel.smtp import MailServer, mail_server
-from tests.processes.callout_drive import MAIL_EVERY
 from tests.processes.conftest import URL
-from tests.processes.harness import ROOT, Machine, waited_for
+from tests.processes.harness import MAIL_EVERY, ROOT, Machine, waited_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.postgres]
 

@@ -212,7 +212,7 @@ def test_every_case_is_swept_and_every_chain_is_whole() -> None:
 
 def test_the_statements_of_a_batch_do_not_grow_with_it() -> None:
     counts = []
-    for number in (3, 60):
+    for number in (1, 3, 60):  # the first batch reads what is kept for the next ones
         many_heads = [head_create(kind="incident", key=f"CY-2026112{number}-{place}") for place in range(number)]
         for head in many_heads:
             deadline_start(head=head, spec=make_spec(minutes=0, starts_at=NOON))
@@ -222,7 +222,7 @@ def test_the_statements_of_a_batch_do_not_grow_with_it() -> None:
             assert sweep_batch().fired == number
         counts.append(len([q for q in queries if "SAVEPOINT" not in q["sql"]]))
     if connection.vendor == "postgresql":
-        assert counts[0] == counts[1]
+        assert counts[1] == counts[2]
     assert counts[0] <= 12  # SQLite alone splits its bulk inserts
 
 

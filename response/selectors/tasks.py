@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
+from directory.choices import ActorKind
 from directory.models import Unit, WorkGroup
 from incidents.models import Incident
 from response.choices import RUNNING, TASK_OPEN, TaskState
@@ -81,7 +82,9 @@ def led_groups(user: Any) -> list[tuple[WorkGroup, list[Task]]]:
 
 
 def task_list(user: Any, wanted: TaskFilter | None = None) -> QuerySet[Task]:
-    """Return visible tasks, narrowed; what waits comes first: returned or overdue, unsigned, working, then done."""
+    """Return visible tasks, narrowed; what waits comes first: returned or overdue, unsigned, working, then done. Among
+    those what the clause names somebody for comes before what it asks of all.
+    """
     wanted = wanted or TaskFilter()
     rows = tasks_visible_to(user).select_related(*RELATED)
     if wanted.state == "open":
@@ -94,7 +97,12 @@ def task_list(user: Any, wanted: TaskFilter | None = None) -> QuerySet[Task]:
         rows = rows.filter(unit__code=wanted.unit)
     if wanted.response:
         rows = rows.filter(response__number=wanted.response)
-    return rows.annotate(rank=_rank()).order_by("rank", "-assigned_at", "id")
+    return rows.annotate(rank=_rank(), of_all=_of_all()).order_by("rank", "of_all", "-assigned_at", "id")
+
+
+def _of_all() -> Case:
+    everybody = [ActorKind.ALL_MEMBERS, ActorKind.TOWNSHIP_COMMANDS]
+    return Case(When(kind__in=everybody, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
 def _rank() -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -44,12 +44,22 @@ def index(request: HttpRequest) -> HttpResponse:
     context["own_actions"] = open_actions(request.user)
     if not context["sees_all"]:
         context |= {
+            "duties": _duties(page.object_list, getattr(request.user, "unit_id", None)),
             "unsigned": unsigned_by_response(request.user),
             "led": led_groups(request.user),
             "orders": receipts_waiting(request.user),
             "situations": replies_waiting(request.user),
         }
     return render(request, "response/tasks.html", context)
+
+
+def _duties(tasks: Iterable[Task], unit_id: int | None) -> list[tuple[str, str]]:
+    """Return the unit's own duty under each plan that its tasks are of, as the plan prints it."""
+    found: dict[str, str] = {}
+    for task in tasks:
+        if task.duty and task.unit_id == unit_id:
+            found.setdefault(task.response.plan_version.plan.short_name, task.duty)
+    return list(found.items())
 
 
 @login_required

@@ -47,6 +47,7 @@ __all__ = [
     "measure_clause",
     "news_lead",
     "office_announces_end",
+    "overlapping",
     "plan_tasks",
     "starter_ends",
 ]
@@ -302,17 +303,23 @@ def condition_of(level: ResponseLevel, number: Any) -> ResponseCondition:
 
 
 def local_reason_asked(condition: ResponseCondition) -> bool:
-    """一般事件两级条件都说到：依靠事发单位或事发地乡（镇）指挥部可以应对的为Ⅲ级，否则为Ⅱ级（4.2.2.1、4.2.3.1）。
+    """一般事件两级条件都说到：依靠事发单位或事发地乡（镇）指挥部可以应对的为Ⅲ级，否则为Ⅱ级（4.2.2.1、4.2.3.1）。"""
+    every = ResponseCondition.objects.filter(level__version=condition.level.version_id).select_related("level")
+    return condition.pk in overlapping(every)
 
-    Asked of the condition with those words, and of the first condition of the level above it, whose words the grade
-    一般 meets just as well (G10): which of the two it is, is a judgement to be written down.
+
+def overlapping(conditions: Iterable[ResponseCondition]) -> set[int]:
+    """Return which of a version's conditions ask for a written reason, by id (``local_reason_asked``).
+
+    The one with the words on coping locally, and the first condition of the level above it, which the grade 一般 meets
+    just as well (G10): which of the two it is, is a judgement to be written down.
     """
-    level = condition.level
-    lower = ResponseCondition.objects.filter(level__version_id=level.version_id, text__contains=LOCALLY_MANAGEABLE)
-    first = lower.select_related("level").order_by("level__ordinal", "number").first()
-    if first is None:
-        return False
-    return condition.pk == first.pk or (level.ordinal == first.level.ordinal - 1 and condition.number == 1)
+    rows = sorted(conditions, key=lambda row: (row.level.ordinal, row.number))
+    lower = next((row for row in rows if LOCALLY_MANAGEABLE in row.text), None)
+    if lower is None:
+        return set()
+    above = [row for row in rows if row.level.ordinal == lower.level.ordinal - 1 and row.number == 1]
+    return {row.pk for row in (lower, *above)}
 
 
 def end_findings_of(version: PlanVersion) -> list[str]:

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from incidents.conditions import NO_BASIS, facts_from, no_basis
+from directory.models import ResponseCondition, ResponseLevel
+from incidents.conditions import NO_BASIS, Finding, facts_from, no_basis
 from incidents.models import Incident
 from incidents.selectors import incident_for
 from incidents.selectors.conditions import missing_words
@@ -18,7 +19,7 @@ from response import services
 from response.choices import ResponseState
 from response.forms import ProposeForm
 from response.models import Response
-from response.rules import local_reason_asked
+from response.rules import overlapping
 from response.selectors import conditions_of, level_preview, response_for, response_list
 from response.views.brief import ACTS, brief_context, callout_context, callout_kinds, short_context
 from yangcheng_ec.callout.selectors import progress_mark
@@ -30,6 +31,8 @@ from yangcheng_ec.permissions import Page, may_open
 __all__ = ["act", "brief", "callouts", "index", "new", "shift", "show"]
 
 PAGE_SIZE = 50
+# Every level with its conditions, each with what the known facts say of it.
+Levels = list[tuple[ResponseLevel, list[tuple[ResponseCondition, Finding]]]]
 
 
 @login_required
@@ -49,7 +52,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Propose a level for a case."""
     incident = incident_for(request.user, request.GET.get("incident", ""))
-    form = _propose_form(request, incident, None)
+    levels = conditions_of(incident.plan_version, incident)
+    form = _propose_form(request, incident, levels, None)
     if request.method == "POST" and form.is_valid() and not _looks_first(request):
         try:
             found = services.response_propose(
@@ -65,7 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("response", number=found.number)
         except BadInput as error:
             errors_into_form(form, error)
-    return _render_new(request, incident, form, None)
+    return _render_new(request, incident, form, levels, None)
 
 
 @login_required
@@ -87,7 +91,8 @@ def callouts(request: HttpRequest, number: str) -> HttpResponse:
 def shift(request: HttpRequest, number: str) -> HttpResponse:
     """Propose a higher or lower level for a running response."""
     running = response_for(request.user, number)
-    form = _propose_form(request, running.incident, running)
+    levels = conditions_of(running.incident.plan_version, running.incident)
+    form = _propose_form(request, running.incident, levels, running)
     if request.method == "POST" and form.is_valid() and not _looks_first(request):
         lower = int(form.level) > running.level.ordinal
         propose = services.response_lower if lower else services.response_escalate
@@ -104,7 +109,7 @@ def shift(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("response", number=found.number)
         except BadInput as error:
             errors_into_form(form, error)
-    return _render_new(request, running.incident, form, running)
+    return _render_new(request, running.incident, form, levels, running)
 
 
 @login_required
@@ -150,18 +155,18 @@ def _looks_first(request: HttpRequest) -> bool:
     return request.POST.get("then") == "preview"
 
 
-def _propose_form(request: HttpRequest, incident: Incident, running: Response | None) -> ProposeForm:
-    rows = [
-        row
-        for level, found in conditions_of(incident.plan_version, incident)
+def _propose_form(request: HttpRequest, incident: Incident, levels: Levels, running: Response | None) -> ProposeForm:
+    choices = {
+        f"{level.ordinal}-{row.number}": row
+        for level, found in levels
         for row, _finding in found
         if running is None or level.pk != running.level_id
-    ]
-    choices = {f"{row.level.ordinal}-{row.number}": row for row in rows}
+    }
+    asked = overlapping(row for _level, found in levels for row, _finding in found)
     return ProposeForm(
         request.POST or None,
         choices=[(value, row.text) for value, row in choices.items()],
-        overlapping=[value for value, row in choices.items() if local_reason_asked(row)],
+        overlapping=[value for value, row in choices.items() if row.pk in asked],
         initial={"withdraws": request.GET.get("withdraws", ""), **_basis_before(request, incident)},
     )
 
@@ -173,8 +178,9 @@ def _basis_before(request: HttpRequest, incident: Incident) -> dict[str, str]:
     return {"basis": old.basis, "local_reason": old.local_reason} if old else {}
 
 
-def _render_new(request: HttpRequest, incident: Incident, form: ProposeForm, running: Response | None) -> HttpResponse:
-    levels = conditions_of(incident.plan_version, incident)
+def _render_new(
+    request: HttpRequest, incident: Incident, form: ProposeForm, levels: Levels, running: Response | None
+) -> HttpResponse:
     uncovered = no_basis((found for _l, rows in levels for _r, found in rows), facts_from(incident.facts))
     looked = form.is_bound and form.is_valid() and _looks_first(request)
     chosen = next((level for level, _rows in levels if looked and str(level.ordinal) == form.level), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import models
@@ -12,7 +12,7 @@ from directory.audience import unit_recipients
 from directory.choices import Act
 from directory.models import Unit
 from directory.rules import actor_for
-from incidents.services.common import check_lengths
+from incidents.services.common import LATE_ENTRY_AFTER, TOLERANCE, check_lengths
 from response.choices import RUNNING
 from response.models import Response
 from response.selectors.responses import responses_visible_to
@@ -30,8 +30,6 @@ __all__ = [
 ]  # fmt: skip
 
 Row = TypeVar("Row", bound=models.Model)
-TOLERANCE = timedelta(minutes=1)
-LATE_ENTRY_AFTER = timedelta(minutes=5)
 
 
 def office_running(

@@ -13,7 +13,15 @@ from yangcheng_ec.clock import database_now
 from yangcheng_ec.deadlines.models import Deadline, Step
 from yangcheng_ec.deadlines.registry import Recipient
 
-__all__ = ["duty_number", "person_recipient", "recipient_of", "resolve", "unit_recipients", "units_themselves"]
+__all__ = [
+    "duty_number",
+    "person_recipient",
+    "recipient_of",
+    "resolve",
+    "unit_recipients",
+    "units_people",
+    "units_themselves",
+]
 
 OWED_BY = "owed_by"
 
@@ -111,6 +119,11 @@ def unit_recipients(units: Sequence[Unit], plan_version_id: int | None = None) -
     missing = [unit for unit in units if unit.pk not in rows]
     found = {pk: _once([recipient_of(row) for row in held]) for pk, held in rows.items()}
     return found | {unit_id: [told] for unit_id, told in units_themselves(missing, plan_version_id).items()}
+
+
+def units_people(units: Sequence[Unit], plan_version_id: int | None = None) -> list[Recipient]:
+    """Return the recipients of all these units (``unit_recipients``) in one list."""
+    return [one for rows in unit_recipients(units, plan_version_id).values() for one in rows]
 
 
 def _once(recipients: list[Recipient]) -> list[Recipient]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from directory.audience import recipient_of, unit_recipients
+from directory.audience import recipient_of, units_people
 from directory.choices import OFFICE_KINDS, Act, FilingState, PaperKind
 from directory.models import ActionPlan, PlanVersion, Unit
 from directory.rules import actor_for, actor_of_unit, holders, may
@@ -132,8 +132,7 @@ def filings_remind(*, user: Any, plan: str) -> list[Unit]:
         dedupe=f"filing:{version.plan.code}:{day}", url=f"/standing/filings/new/?plan={version.plan.code}",
         clause=label, subject=("filing_reminder", version.plan_id),
     )  # fmt: skip
-    people = unit_recipients(units, version.pk)
-    told = notice_queue(head=head, message=message, recipients=[one for rows in people.values() for one in rows])
+    told = notice_queue(head=head, message=message, recipients=units_people(units, version.pk))
     if not told:
         raise WrongState("今天已经提醒过了，明天可以再提醒。")
     text = f"提醒{len(units)}个成员单位备案行动方案（非预案规定）"

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from directory.audience import unit_recipients
+from directory.audience import units_people
 from directory.choices import Act
 from directory.models import PlanVersion, Unit
 from directory.rules import actor_for, actor_of_unit, may
@@ -196,6 +196,5 @@ def _ask(version: PlanVersion, day: date) -> int:
         dedupe=f"return:{version.plan.code}:{day}", url=f"/daily-returns/?plan={version.plan.code}",
         subject=("daily_return", version.plan_id),
     )  # fmt: skip
-    people = unit_recipients(missing, version.pk)
-    with_account = [one for rows in people.values() for one in rows if one.user_id is not None]
+    with_account = [one for one in units_people(missing, version.pk) if one.user_id is not None]
     return len(notice_queue(head=head, message=message, recipients=with_account))

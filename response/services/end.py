@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from directory.audience import unit_recipients
+from directory.audience import unit_recipients, units_people
 from directory.choices import Act
 from directory.models import Unit
 from directory.rules import actor_for, approver_kinds
@@ -195,7 +195,7 @@ def _ended_words(tasks: Sequence[Task], clocks: Sequence[Deadline], told: Sequen
 
 def _tell_all(head: CaseHead, response: Response, words: str, clause: str) -> None:
     units = list(Unit.objects.filter(tasks__response=response).distinct())
-    people = [row for rows in unit_recipients(units, response.plan_version_id).values() for row in rows]
+    people = units_people(units, response.plan_version_id)
     title = f"应急响应结束：{response.incident.title}（{response.level}）"
     kinds = [*COMMAND_KINDS, "office_staff", "duty_officer"]
     message = message_of(response, "ended", title, words, clause=clause, url="/inbox/")

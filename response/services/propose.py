@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from directory.audience import unit_recipients
+from directory.audience import units_people
 from directory.choices import Act
 from directory.models import ResponseCondition, ResponseLevel, Unit
 from directory.rules import actor_for, approver_kinds, clause_label
@@ -306,8 +306,7 @@ def _inform_of_proposal(head: CaseHead, response: Response) -> None:
     title = f"通报：拟启动{response.level}，{response.incident.title}"
     body = f"{response.plan_version.office_name}已提出启动{response.level}的建议，尚未批准。依据：{response.basis}"
     message = message_of(response, "proposed", title, body, url="/inbox/")
-    people = unit_recipients(list(units.values()), response.plan_version_id)
-    tell(head, message, [row for rows in people.values() for row in rows])
+    tell(head, message, units_people(list(units.values()), response.plan_version_id))
 
 
 def _call_approvers(head: CaseHead, response: Response) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from directory.choices import Act, ActorKind
 from directory.models import Resource, Unit
 from directory.rules import actor_for, actor_of_unit, clause_label
-from incidents.services.common import check_lengths
+from incidents.services.common import LATE_ENTRY_AFTER, TOLERANCE, check_lengths
 from response.choices import RUNNING, TASK_EVENTS_BESIDE, TASK_OPEN, ResponseState, TaskEventKind, TaskState
 from response.models import Response, Task, TaskEvent, TaskGroupObjectPermission
 from response.selectors.tasks import tasks_visible_to
@@ -43,8 +43,6 @@ __all__ = [
     "task_event", "task_feedback", "task_reassign", "task_return", "task_tell", "task_write", "tasks_acknowledge_all",
 ]  # fmt: skip
 
-TOLERANCE = timedelta(minutes=1)
-LATE_ENTRY_AFTER = timedelta(minutes=5)
 FARTHEST = timedelta(days=366)
 CALLED = (ACTIVATED,)
 TO_THE_ASSIGNEE = (TaskEventKind.ASSIGNED, TaskEventKind.REASSIGNED, *TASK_EVENTS_BESIDE)

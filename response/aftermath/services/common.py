@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from directory.audience import recipient_of, unit_recipients
+from directory.audience import recipient_of, units_people
 from directory.choices import Act
 from directory.models import Unit
 from directory.rules import actor_for, actor_of_unit, holders
@@ -18,7 +18,6 @@ from incidents.services.common import LATE_ENTRY_AFTER, check_lengths, incident_
 from response.services.common import check_version, entry_write
 from yangcheng_ec.actors import Actor
 from yangcheng_ec.clock import database_now, local_text
-from yangcheng_ec.deadlines.registry import Recipient
 from yangcheng_ec.deadlines.services import Message, notice_queue
 from yangcheng_ec.errors import BadInput, Forbidden, NotVisible, WrongState
 from yangcheng_ec.permissions import Page, may_open
@@ -159,8 +158,7 @@ def tell_posts(head: CaseHead, incident: Incident, message: Message, kinds: Iter
 
 def tell_unit(head: CaseHead, incident: Incident, unit: Unit, message: Message) -> None:
     """Tell a unit's leader and liaison."""
-    found = unit_recipients([unit], incident.plan_version_id)
-    people: dict[str, Recipient] = {row.key: row for rows in found.values() for row in rows}
+    people = {row.key: row for row in units_people([unit], incident.plan_version_id)}
     notice_queue(head=head, message=message, recipients=list(people.values()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from directory.audience import recipient_of, unit_recipients
+from directory.audience import recipient_of, units_people
 from directory.choices import Act
 from directory.models import PlanVersion, Unit
 from directory.rules import approver_kinds, clause_label, holders
@@ -45,8 +45,7 @@ def people_of(version: PlanVersion, kinds: Sequence[str]) -> list[Recipient]:
 def units_told(drill: Drill, units: Iterable[Unit] | None = None) -> list[Recipient]:
     """Return the people of units (every participant when none are given), or the units by phone."""
     chosen = list(drill.participants.all() if units is None else units)
-    found = unit_recipients(chosen, drill.plan_version_id)
-    return [one for rows in found.values() for one in rows]
+    return units_people(chosen, drill.plan_version_id)
 
 
 def message_of(drill: Drill, kind: str, title: str, body: str = "", **more: Any) -> Message:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from directory.audience import unit_recipients
+from directory import audience
 from directory.choices import Act
 from directory.models import Unit
 from directory.rules import actor_for
@@ -110,4 +110,4 @@ def units_chosen(units: Iterable[Unit], message: str, clause: str = "") -> list[
 
 def units_people(units: Sequence[Unit], response: Response) -> list[Recipient]:
     """Return the people of units, or the units by telephone where nobody has an account."""
-    return [one for rows in unit_recipients(units, response.plan_version_id).values() for one in rows]
+    return audience.units_people(units, response.plan_version_id)
